@@ -1,0 +1,1 @@
+"""Policy checks for CloudFormation, before and after deployment."""

@@ -1,0 +1,1 @@
+"""What rules speak of: resources, findings, rules."""

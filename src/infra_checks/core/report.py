@@ -1,0 +1,69 @@
+"""Everything a run has found: what reporters print and what the exit code is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from infra_checks.core.finding import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra_checks.core.rule import Rule
+    from infra_checks.template.source import SourceFile, Span
+
+
+class ExitCode(IntEnum):
+    """The process's exit codes; a higher one wins."""
+
+    CLEAN = 0
+    BLOCKED = 1
+    UNUSABLE_INPUT = 2
+    RULE_FAILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file, or a part of it, that could not be used; `span` is None when the file as a whole is meant."""
+
+    file: str
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that a folder's walk met and that is no template, with the reason."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of a run, sorted: findings by place, files by name.
+
+    `templates` are the files judged; `sources` their texts, for code frames; `rules` the rules that ran, by
+    id; `notices` things the user should know that are no error (a pinned parameter that no template has).
+    """
+
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    templates: tuple[str, ...] = ()
+    resources: int = 0
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+    def exit_code(self, *, fail_on: Severity | None = Severity.INFO) -> ExitCode:
+        """The exit code; blocking findings below the severity `fail_on` do not count, None: none do."""
+        if any(finding.outcome is Outcome.ERROR for finding in self.findings):
+            return ExitCode.RULE_FAILED
+        if self.errors:
+            return ExitCode.UNUSABLE_INPUT
+        if fail_on is not None and any(f.blocks and f.severity >= fail_on for f in self.findings):
+            return ExitCode.BLOCKED
+        return ExitCode.CLEAN

@@ -1,0 +1,1 @@
+"""Nodes to values: intrinsics, conditions, scenarios."""

@@ -1,0 +1,128 @@
+"""Nodes to values, in one scenario, and only as far as asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra_checks.errors import EvaluationError
+from infra_checks.evaluate import conditions, intrinsics
+from infra_checks.evaluate.symbols import canonical, text_value
+from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence, is_no_value
+
+if TYPE_CHECKING:
+    from infra_checks.evaluate.scenario import Scenario
+    from infra_checks.evaluate.stack import Stack
+
+Notes = tuple[str, ...]
+Reduced = Mapping | Sequence | Known[object] | Unknown | Absent
+"""A node without calls at its top: a mapping or list as it stands, everything else as a value.
+
+The `value` of a Known is a str, int, float, bool, or a tuple of those for a list that a function made.
+"""
+
+
+class Evaluator:
+    """Evaluates nodes of one stack in one scenario; calls whose value no scenario changes are kept."""
+
+    __slots__ = ("_pending", "scenario", "stack")
+
+    def __init__(self, stack: Stack, scenario: Scenario) -> None:
+        self.stack = stack
+        self.scenario = scenario
+        self._pending: list[str] = []
+
+    def reduce(self, node: Node, notes: Notes = ()) -> tuple[Reduced, Notes]:
+        """Follow Fn::If and evaluate other calls; the notes say what decided."""
+        while isinstance(node, Call):
+            if node.name != "Fn::If":
+                value = self._call(node)
+                return value, notes + value.notes
+            chosen = self.branch(node)
+            if isinstance(chosen, Unknown):
+                return chosen, notes
+            node, more = chosen
+            notes += more
+        return (self._scalar(node) if isinstance(node, Scalar) else node), notes
+
+    def branch(self, call: Call) -> tuple[Node, Notes] | Unknown:
+        """The branch an Fn::If takes, with the notes that say why."""
+        argument = call.argument
+        if not isinstance(argument, Sequence) or len(argument.items) != 3 or not isinstance(argument.items[0], Scalar):
+            return Unknown("Fn::If needs a condition's name and two values", node=call)
+        name = argument.items[0].text
+        if name not in self.stack.template.conditions:
+            return Unknown(f"condition {name} is not declared", node=call)
+        truth, notes = self.condition(name, call)
+        return argument.items[1 if truth else 2], notes
+
+    def condition(self, name: str, node: Node) -> tuple[bool, Notes]:
+        """Whether a declared condition holds, with notes; raises EvaluationError on a cycle."""
+        known = self.stack.constant_conditions.get(name)
+        if known is not None:
+            return known
+        if name in self._pending:
+            chain = " → ".join((*self._pending[self._pending.index(name) :], name))
+            message = f"conditions go round in a circle: {chain}; break it at one of them"
+            raise EvaluationError(message, file=self.stack.template.name, span=node.span)
+        self._pending.append(name)
+        asked = self.scenario.asked
+        try:
+            truth, notes = conditions.holds(self, self.stack.template.conditions[name])
+        finally:
+            self._pending.pop()
+        answer = truth, (*notes, f"condition {name} is {'true' if truth else 'false'}")
+        if self.scenario.asked == asked:
+            self.stack.constant_conditions[name] = answer
+        return answer
+
+    def _call(self, call: Call) -> Value[object]:
+        known = self.stack.constants.get(id(call))
+        if known is not None:
+            return known
+        asked = self.scenario.asked
+        value = intrinsics.evaluate(self, call)
+        if self.scenario.asked == asked:
+            self.stack.constants[id(call)] = value
+        return value
+
+    def _scalar(self, node: Scalar) -> Known[object] | Unknown | Absent:
+        """A scalar's value: a null is nothing, a dynamic reference is a symbol."""
+        value = node.value
+        if isinstance(value, str) and "{{resolve:" in value:
+            return text_value((value,), node)
+        return Absent(node) if value is None else Known(value, node)
+
+    def elements(self, sequence: Sequence, notes: Notes = ()) -> list[tuple[int, Node, Notes]]:
+        """A list's elements with their indices in the text; without those that are AWS::NoValue here."""
+        kept: list[tuple[int, Node, Notes]] = []
+        for index, item in enumerate(sequence.items):
+            current, more = item, notes
+            while isinstance(current, Call) and current.name == "Fn::If":
+                chosen = self.branch(current)
+                if isinstance(chosen, Unknown):
+                    break
+                current, more = chosen[0], more + chosen[1]
+            if not is_no_value(current):
+                kept.append((index, current, more))
+        return kept
+
+    def text(self, node: Node) -> Known[str] | Unknown | None:
+        """A node as the text that Fn::Join, Fn::Sub and Fn::Equals see; None for lists, mappings, nothing."""
+        reduced, notes = self.reduce(node)
+        if isinstance(reduced, Unknown):
+            parts = reduced.parts or (Symbol("call", (canonical(node),)),)
+            return Unknown(reduced.reason, reduced.node, (), notes, parts, present=reduced.present)
+        if not isinstance(reduced, Known) or isinstance(reduced.value, tuple):
+            return None
+        literal = scalar_text(reduced.value, reduced.node)
+        return Known(literal, reduced.node, (), notes)
+
+
+def scalar_text(value: object, node: Node | None) -> str:
+    """A scalar as CloudFormation turns it into text: numbers as written, booleans as true and false."""
+    if isinstance(value, str):
+        return value
+    if isinstance(node, Scalar):
+        return node.literal
+    return str(value).lower() if isinstance(value, bool) else str(value)

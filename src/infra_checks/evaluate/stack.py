@@ -1,0 +1,186 @@
+"""A template with what is known of its parameters: the ground on which scenarios are judged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from infra_checks.evaluate.choices import ANY_TEXT, Choices
+from infra_checks.evaluate.scenario import Source, Variable
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingType
+
+    from infra_checks.errors import EvaluationError
+    from infra_checks.template.model import Parameter, Template
+    from infra_checks.evaluate.values import Value
+
+PSEUDO_PARAMETERS: Final = frozenset(
+    {
+        "AWS::AccountId",
+        "AWS::NotificationARNs",
+        "AWS::Partition",
+        "AWS::Region",
+        "AWS::StackId",
+        "AWS::StackName",
+        "AWS::URLSuffix",
+    }
+)
+"""AWS: "Pseudo parameters reference"; AWS::NoValue is not a value and is handled where it removes one."""
+
+RESOLVED: Final = ".ResolvedValue"
+"""Ends the key by which the value of a Systems Manager parameter is pinned (DescribeStacks' own word)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """Values held fixed: for each parameter or pseudo parameter the strings it may have.
+
+    `source` names where they come from, for provenance. `assume_any` treats a parameter that has only a
+    default as open, instead of taking the default.
+    """
+
+    values: MappingType[str, tuple[str, ...]] = field(default_factory=dict)
+    assume_any: bool = False
+
+
+NO_PINS: Final = Pins()
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What a parameter can be, and a note that says why."""
+
+    variable: Variable
+    parameter: Parameter | None
+    notes: tuple[str, ...] = ()
+
+
+class Unexpanded(NamedTuple):
+    """A Fn::ForEach that stays as it is, with the reason."""
+
+    node: Node
+    name: str
+    reason: str
+
+
+class Stack:
+    """A template, its parameter domains, and what was evaluated of it that no scenario changes."""
+
+    def __init__(self, template: Template, pins: Pins = NO_PINS, unexpanded: tuple[Unexpanded, ...] = ()) -> None:
+        self.template = template
+        self.unexpanded = unexpanded
+        self.pins = pins
+        self.domains: dict[str, Domain] = {
+            name: _domain(parameter, pins) for name, parameter in template.parameters.items()
+        }
+        for name in PSEUDO_PARAMETERS:
+            self.domains.setdefault(name, _pseudo_domain(name, pins))
+        self.constants: dict[int, Value[object]] = {}
+        self.constant_conditions: dict[str, tuple[bool, tuple[str, ...]]] = {}
+        self.problems: list[EvaluationError] = []
+        self._mentions: dict[str, tuple[str, ...]] | None = None
+
+    def resolved(self, parameter: Parameter) -> Variable:
+        """The variable that stands for the value behind a Systems Manager parameter."""
+        key = parameter.name + RESOLVED
+        pinned = self.pins.values.get(key)
+        return Variable(key, Source.RESOLVED, Choices(pinned) if pinned else ANY_TEXT, secret=parameter.no_echo)
+
+    @property
+    def mentions(self) -> dict[str, tuple[str, ...]]:
+        """For each logical id the resources that mention it anywhere, in the template's order."""
+        if self._mentions is None:
+            self._mentions = _index_mentions(self.template)
+        return self._mentions
+
+
+def _domain(parameter: Parameter, pins: Pins) -> Domain:
+    pinned = pins.values.get(parameter.name)
+    allowed = Choices(parameter.allowed) if parameter.allowed and not parameter.is_list else None
+    if pinned is not None:
+        fitting = tuple(value for value in pinned if allowed is None or value in allowed)
+        if fitting:
+            return _parameter_domain(parameter, Choices(fitting), f"{parameter.name} is pinned to {_shown(parameter, fitting)}")
+    if allowed is not None and not parameter.is_ssm:
+        return _parameter_domain(parameter, allowed)
+    if parameter.default is not None and not (pins.assume_any and not parameter.is_ssm):
+        shown = _shown(parameter, (parameter.default,))
+        return _parameter_domain(parameter, Choices((parameter.default,)), f"{parameter.name} has its default {shown}")
+    return _parameter_domain(parameter, _open_choices(parameter))
+
+
+def _parameter_domain(parameter: Parameter, choices: Choices, note: str = "") -> Domain:
+    variable = Variable(parameter.name, Source.PARAMETER, choices, parameter.default, secret=parameter.no_echo)
+    return Domain(variable, parameter, (note,) if note else ())
+
+
+def _shown(parameter: Parameter, values: tuple[str, ...]) -> str:
+    return "a hidden value" if parameter.no_echo else " or ".join(map(repr, values))
+
+
+def _open_choices(parameter: Parameter) -> Choices:
+    """Every string, but not the empty one where the parameter's own constraints exclude it."""
+    return Choices(("",), others=True) if must_be_filled(parameter) else ANY_TEXT
+
+
+def must_be_filled(parameter: Parameter) -> bool:
+    """Whether CloudFormation refuses an empty value for the parameter.
+
+    AWS-specific and Number types check that the value exists or is a number; MinLength and
+    AllowedPattern can exclude the empty string (user guide, "Parameters").
+    """
+    if parameter.min_length or parameter.type.startswith(("AWS::", "List<AWS::")) or parameter.type == "Number":
+        return True
+    if parameter.allowed_pattern is None:
+        return False
+    try:
+        return re.fullmatch(parameter.allowed_pattern, "") is None
+    except re.error:
+        return False
+
+
+def _pseudo_domain(name: str, pins: Pins) -> Domain:
+    pinned = pins.values.get(name)
+    notes = (f"{name} is pinned to {' or '.join(map(repr, pinned))}",) if pinned else ()
+    choices = Choices(pinned) if pinned else Choices(("",), others=True)
+    return Domain(Variable(name, Source.PSEUDO, choices), None, notes)
+
+
+def _index_mentions(template: Template) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for declaration in template.resources.values():
+        for name in _names_in(declaration.node, template.resources.keys()):
+            found.setdefault(name, {})[declaration.logical_id] = None
+    return {name: tuple(mentioning) for name, mentioning in found.items()}
+
+
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)")
+
+
+def _names_in(node: Node, known: object) -> list[str]:
+    """Logical ids that a resource's Ref, GetAtt, Sub and DependsOn name."""
+    names: list[str] = []
+    for path, child in walk(node):
+        if isinstance(child, Call):
+            names.extend(_names_of_call(child))
+        elif isinstance(child, Scalar) and path[:1] == ("DependsOn",):
+            names.append(child.text)
+    return [name for name in names if name in known]  # type: ignore[operator]
+
+
+def _names_of_call(call: Call) -> list[str]:
+    argument = call.argument
+    if call.name == "Fn::GetAtt" and not isinstance(argument, (Scalar, Mapping, Call)) and argument.items:
+        argument = argument.items[0]
+    if call.name in {"Ref", "Fn::GetAtt"} and isinstance(argument, Scalar):
+        return [argument.text]
+    if call.name == "Fn::Sub":
+        text = argument if isinstance(argument, Scalar) else None
+        if text is None and not isinstance(argument, (Mapping, Call, Scalar)) and argument.items:
+            first = argument.items[0]
+            text = first if isinstance(first, Scalar) else None
+        return _PLACEHOLDER.findall(text.text) if text is not None else []
+    return []

@@ -1,0 +1,263 @@
+"""A part of a template as a rule sees it: plain values at paths, in one scenario."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.evaluate.evaluator import scalar_text
+from infra_checks.evaluate.values import Absent, Known, Path, Unknown, Value
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from infra_checks.evaluate.evaluator import Evaluator, Notes, Reduced
+
+EACH: Final = "*"
+"""In a path: every element of a list (or, of a mapping, every entry)."""
+
+_TRUTHS: Final = {"true": True, "false": False}
+_YAML_TRUTHS: Final = {"yes": True, "on": True, "y": True, "no": False, "off": False, "n": False}
+
+
+class View:
+    """A node at a path of a resource, in one scenario. Values below it are evaluated when asked for.
+
+    Paths are given as separate arguments: `view.value("VersioningConfiguration", "Status")`.
+    """
+
+    __slots__ = ("evaluator", "node", "notes", "path")
+
+    def __init__(self, evaluator: Evaluator, node: Node | Reduced, path: Path, notes: Notes = ()) -> None:
+        self.evaluator = evaluator
+        self.node = node
+        self.path = path
+        self.notes = notes
+
+    def __repr__(self) -> str:
+        return f"View({'.'.join(map(str, self.path))})"
+
+    def value(self, *path: str | int) -> Value[object]:
+        """What stands at a path: a Known scalar, View (mapping) or tuple of Views (list), or not."""
+        node: Node | Reduced = self.node
+        notes = self.notes
+        for key in path:
+            reduced, notes = self._reduce(node, notes)
+            child = _child(reduced, key)
+            if isinstance(child, (Unknown, Absent)):
+                return _placed(child, self.path + path, notes, _parent(child, reduced, node, self.node))
+            node = child
+        reduced, notes = self._reduce(node, notes)
+        return self._finish(reduced, self.path + path, notes, node)
+
+    def _reduce(self, node: Node | Reduced, notes: Notes) -> tuple[Reduced, Notes]:
+        if isinstance(node, (Call, Scalar)):
+            return self.evaluator.reduce(node, notes)
+        return node, notes
+
+    def _finish(self, reduced: Reduced, path: Path, notes: Notes, node: Node | Reduced) -> Value[object]:
+        match reduced:
+            case Mapping():
+                return Known(View(self.evaluator, reduced, path, notes), reduced, path, notes)
+            case Sequence():
+                return Known(self._elements(reduced, path, notes), reduced, path, notes)
+            case Known(tuple() as items):
+                place = reduced.node
+                views = tuple(
+                    View(self.evaluator, Known(item, place) if not isinstance(item, Known) else item, (*path, index), notes)
+                    for index, item in enumerate(items)
+                )
+                return Known(views, place, path, notes)
+            case _:
+                return _placed(reduced, path, notes, node)
+
+    def _elements(self, sequence: Sequence, path: Path, notes: Notes) -> tuple[View, ...]:
+        elements = self.evaluator.elements(sequence, notes)
+        return tuple(View(self.evaluator, node, (*path, index), more) for index, node, more in elements)
+
+    def values(self, *path: str | int) -> tuple[Value[object], ...]:
+        """What stands at a path in which EACH means every element; what is missing on the way is in it, once."""
+        if EACH not in path:
+            return (self.value(*path),)
+        at = path.index(EACH)
+        found: list[Value[object]] = []
+        parents = self.value(*path[:at])
+        for parent in _spread(parents):
+            found.extend(parent.values(*path[at + 1 :]) if isinstance(parent, View) else (parent,))
+        return tuple(found)
+
+    def boolean(self, *path: str | int) -> Value[bool]:
+        """A boolean, also one written as text; Unknown when it is neither."""
+        return as_boolean(self.value(*path))
+
+    def number(self, *path: str | int) -> Value[int | float]:
+        """A number, also one written as text; Unknown when it is none."""
+        return as_number(self.value(*path))
+
+    def text(self, *path: str | int) -> Value[str]:
+        """A text; numbers and booleans as they are written."""
+        return as_text(self.value(*path))
+
+    def items(self, *path: str | int) -> Value[tuple[View, ...]]:
+        """A list's elements, without those that AWS::NoValue takes away in this scenario."""
+        value = self.value(*path)
+        match value:
+            case Known(tuple() as items):
+                return Known(items, value.node, value.path, value.notes)
+            case Known():
+                return _mistyped(value, "it is not a list")
+            case _:
+                return value
+
+    def listed(self, *path: str | int) -> Value[tuple[View, ...]]:
+        """A list's elements, or the one value that stands there instead of a list (policies allow both)."""
+        value = self.value(*path)
+        match value:
+            case Known(tuple() as items):
+                return Known(items, value.node, value.path, value.notes)
+            case Known():
+                return Known((self.at(*path),), value.node, value.path, value.notes)
+            case _:
+                return value
+
+    def mapping(self, *path: str | int) -> Value[View]:
+        """The mapping at a path, as a view."""
+        value = self.value(*path)
+        match value:
+            case Known(View() as view):
+                return Known(view, value.node, value.path, value.notes)
+            case Known():
+                return _mistyped(value, "it is not a mapping")
+            case _:
+                return value
+
+    def at(self, *path: str | int) -> View:
+        """A view of whatever stands at a path; it need not exist."""
+        value = self.value(*path)
+        match value:
+            case Known(View() as view):
+                return view
+            case Known(tuple()):
+                node = value.node if isinstance(value.node, Sequence) else Known(tuple(v.node for v in value.value), value.node)
+                return View(self.evaluator, node, value.path, value.notes)
+            case _:
+                return View(self.evaluator, value, value.path, value.notes)
+
+    def keys(self) -> tuple[str, ...]:
+        """A mapping's keys whose value is not AWS::NoValue in this scenario, in the text's order."""
+        reduced, _ = self._reduce(self.node, ())
+        if not isinstance(reduced, Mapping):
+            return ()
+        return tuple(key for key in reduced.entries if not isinstance(self.value(key), Absent))
+
+
+def _child(reduced: Reduced, key: str | int) -> Node | Reduced:
+    match reduced:
+        case Mapping():
+            return _entry(reduced, key)
+        case Sequence() if isinstance(key, int):
+            return reduced.items[key] if key < len(reduced.items) else Absent(reduced)
+        case Known(tuple() as items) if isinstance(key, int):
+            return Known(items[key], reduced.node) if key < len(items) else Absent(reduced.node)
+        case Unknown():
+            return Unknown(reduced.reason, reduced.node)
+        case Absent():
+            return reduced
+        case _:
+            return Unknown(f"there is no {key!r} in a value of this kind", reduced.node if isinstance(reduced, Known) else reduced)
+
+
+def _entry(mapping: Mapping, key: str | int) -> Node | Unknown | Absent:
+    child = mapping.entries.get(str(key))
+    if child is not None:
+        return child
+    for name, node in mapping.entries.items():
+        if name == "Fn::Transform" or name.startswith("Fn::ForEach"):
+            return Unknown(f"{name} may add it", node)
+    return Absent(mapping)
+
+
+def _parent(child: Unknown | Absent, *candidates: object) -> Node | None:
+    if child.node is not None:
+        return child.node
+    return next((node for node in candidates if isinstance(node, (Mapping, Sequence, Scalar, Call))), None)
+
+
+def _placed(value: Value[object], path: Path, notes: Notes, node: object) -> Value[object]:
+    place = value.node if value.node is not None else node if isinstance(node, (Mapping, Sequence, Scalar, Call)) else None
+    match value:
+        case Known():
+            return Known(value.value, place, path, notes)
+        case Unknown():
+            return Unknown(value.reason, place, path, notes, value.parts, value.present)
+        case Absent():
+            return Absent(place, path, notes)
+
+
+def _mistyped(value: Value[object], reason: str) -> Unknown:
+    return Unknown(reason, value.node, value.path, value.notes)
+
+
+def as_boolean(value: Value[object]) -> Value[bool]:
+    """A value as a boolean; `true` and `false` as text too, and YAML 1.1's other words when not in quotes."""
+    match value:
+        case Known(bool(truth)):
+            return Known(truth, value.node, value.path, value.notes)
+        case Known(str(text)):
+            plain = isinstance(value.node, Scalar) and value.node.plain
+            truth_read = (_TRUTHS | _YAML_TRUTHS if plain else _TRUTHS).get(text.lower())
+            if truth_read is None:
+                return _mistyped(value, f"{text!r} is neither true nor false")
+            return Known(truth_read, value.node, value.path, value.notes)
+        case Known():
+            return _mistyped(value, "it is neither true nor false")
+        case _:
+            return value
+
+
+def as_number(value: Value[object]) -> Value[int | float]:
+    """A value as a number; text in decimal notation too."""
+    match value:
+        case Known(bool()):
+            return _mistyped(value, "it is not a number")
+        case Known(int() | float() as number):
+            return Known(number, value.node, value.path, value.notes)
+        case Known(str(text)):
+            number_read = _number(text)
+            if number_read is None:
+                return _mistyped(value, f"{text!r} is not a number")
+            return Known(number_read, value.node, value.path, value.notes)
+        case Known():
+            return _mistyped(value, "it is not a number")
+        case _:
+            return value
+
+
+def as_text(value: Value[object]) -> Value[str]:
+    """A value as text; numbers and booleans as they are written."""
+    match value:
+        case Known(View() | tuple()):
+            return _mistyped(value, "it is not a text")
+        case Known():
+            return Known(scalar_text(value.value, value.node), value.node, value.path, value.notes)
+        case _:
+            return value
+
+
+def _number(text: str) -> int | float | None:
+    """Decimal notation only: what YAML 1.1 calls octal or sexagesimal is not guessed at."""
+    digits = text.removeprefix("-")
+    if digits.isdecimal() and digits.isascii():
+        return int(text) if digits == "0" or (not digits.startswith("0") and len(digits) < 40) else None
+    whole, dot, fraction = digits.partition(".")
+    return float(text) if dot and (whole + fraction).isdecimal() and len(digits) < 40 else None
+
+
+def _spread(value: Value[object]) -> tuple[View | Unknown | Absent, ...]:
+    match value:
+        case Known(tuple() as items):
+            return items
+        case Known(View() as view):
+            return tuple(view.at(key) for key in view.keys())
+        case Known():
+            return (_mistyped(value, "it is not a list"),)
+        case _:
+            return (value,)

@@ -1,0 +1,1 @@
+"""Policy packs: which rules run, how severe they are, what is pinned."""

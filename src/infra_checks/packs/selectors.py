@@ -1,0 +1,126 @@
+"""The words by which packs and the command line name rules.
+
+all                              every rule
+severity:high, high              rules of a severity
+family:encryption, encryption    rules of a family
+rds, rds-, rds-storage-          rules whose id begins with these whole words
+rds-storage-encrypted            one rule, by its id or a former id
+
+A word that is an id, a family or a severity is never taken as a prefix; end it with `-` to make it one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.core.finding import Family, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from infra_checks.core.rule import Rule
+
+
+class Kind(IntEnum):
+    """What a selector speaks of, the less specific first."""
+
+    ALL = 0
+    SEVERITY = 1
+    FAMILY = 2
+    PREFIX = 3
+    RULE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A set of rules; `word` is the severity's or family's name, the prefix with its last `-`, or the id."""
+
+    kind: Kind
+    word: str = ""
+
+    @property
+    def specificity(self) -> tuple[int, int]:
+        """Greater for the selector that wins; equal for selectors that can both match one rule only by order."""
+        return self.kind, len(self.word) if self.kind is Kind.PREFIX else 0
+
+    def matches(self, rule: Rule, severity: Severity) -> bool:
+        """Whether it names the rule, taken to be of this severity."""
+        match self.kind:
+            case Kind.ALL:
+                return True
+            case Kind.SEVERITY:
+                return severity.label == self.word
+            case Kind.FAMILY:
+                return rule.family.value == self.word
+            case Kind.PREFIX:
+                return rule.id.startswith(self.word)
+            case Kind.RULE:
+                return rule.id == self.word
+
+
+SEVERITIES: Final = tuple(severity.label for severity in Severity)
+FAMILIES: Final = tuple(family.value for family in Family)
+_ALL: Final = "all"
+_NAMES: Final = {"severity": (Kind.SEVERITY, SEVERITIES), "family": (Kind.FAMILY, FAMILIES)}
+
+
+class SelectorError(Exception):
+    """A word names no rule; the text says so and what is close to it."""
+
+
+class RuleNames:
+    """The ids of a catalogue, former ones too, by which a selector's word is understood."""
+
+    __slots__ = ("_ids", "rules")
+
+    def __init__(self, catalogue: Sequence[Rule]) -> None:
+        self.rules = catalogue
+        self._ids = {alias: rule.id for rule in catalogue for alias in rule.aliases}
+        self._ids |= {rule.id: rule.id for rule in catalogue}
+
+    def selector(self, word: str) -> Selector:
+        """What a word names; raises SelectorError when that is nothing."""
+        kind_name, colon, name = word.partition(":")
+        if colon:
+            return self._qualified(word, kind_name, name)
+        if word == _ALL:
+            return Selector(Kind.ALL)
+        if word in self._ids:
+            return Selector(Kind.RULE, self._ids[word])
+        for kind, names in _NAMES.values():
+            if word in names:
+                return Selector(kind, word)
+        prefix = f"{word.removesuffix('-')}-"
+        if any(known.startswith(prefix) for known in self._ids.values()):
+            return Selector(Kind.PREFIX, prefix)
+        candidates = (_ALL, *self._ids, *FAMILIES, *SEVERITIES)
+        raise SelectorError(f"no rule, id prefix, family or severity is called {word!r}{nearest(word, candidates)}")
+
+    def named(self, selector: Selector) -> tuple[Rule, ...]:
+        """The rules that a selector names by their own severity."""
+        return tuple(rule for rule in self.rules if selector.matches(rule, rule.severity))
+
+    @staticmethod
+    def _qualified(word: str, kind_name: str, name: str) -> Selector:
+        if kind_name not in _NAMES:
+            raise SelectorError(f"{word!r} selects by {kind_name!r}; only family: and severity: are known")
+        kind, names = _NAMES[kind_name]
+        if name not in names:
+            raise SelectorError(f"there is no {kind_name} {name!r}{nearest(name, names)}")
+        return Selector(kind, name)
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str:
+    """The end of a message: which of the candidates are close to a word, or all of a few when none is."""
+    import difflib  # noqa: PLC0415 - slow to import and only needed on the way to an error
+
+    known = list(dict.fromkeys(candidates))
+    close = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
+    if close:
+        return f"; did you mean {' or '.join(close)}?"
+    return f"; known are {', '.join(known)}" if 0 < len(known) <= _FEW else ""
+
+
+_FEW: Final = 12

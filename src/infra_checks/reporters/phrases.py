@@ -1,0 +1,69 @@
+"""Findings in words, the same in every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.core.finding import Effect, Outcome, Severity
+
+if TYPE_CHECKING:
+    from infra_checks.core.finding import Finding
+    from infra_checks.core.report import Problem
+
+_LEVELS: Final = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+
+
+def level(finding: Finding) -> str:
+    """`error`, `warning` or `note`: by severity; what only warns is no error, what is open is a note."""
+    if finding.outcome is Outcome.ERROR:
+        return "error"
+    if finding.outcome is Outcome.UNDECIDED:
+        return "note"
+    by_severity = _LEVELS[finding.severity]
+    return "warning" if by_severity == "error" and finding.effect is not Effect.BLOCK else by_severity
+
+
+def subject(finding: Finding) -> str:
+    """The resource, or the template when the finding speaks of it as a whole."""
+    return finding.resource or "template"
+
+
+def statement(finding: Finding) -> str:
+    """Whom the finding speaks of and what it says; an open question says that it is one."""
+    message = finding.message or "breaks the rule"
+    return f"{subject(finding)}: {'cannot be decided: ' if finding.outcome is Outcome.UNDECIDED else ''}{message}"
+
+
+def scenario(finding: Finding) -> str:
+    """When it holds, with values that show it; empty when it always does."""
+    example = ", ".join(f"{name}={value}" for name, value in finding.assignment.items())
+    if not finding.when:
+        return f"e.g. {example}" if example else ""
+    return f"{finding.when} (e.g. {example})" if example else finding.when
+
+
+def full_statement(finding: Finding) -> str:
+    """The statement with its scenario and remedy, in sentences."""
+    when = f" (when {scenario(finding)})" if finding.when else ""
+    return f"{statement(finding)}{when}.{f' {finding.remedy}' if finding.remedy else ''}"
+
+
+def place(finding: Finding) -> str:
+    """`file:line:column`."""
+    return f"{finding.template}:{finding.span.line}:{finding.span.column}"
+
+
+def problem_place(problem: Problem) -> str:
+    """`file:line:column`, or the file alone."""
+    return problem.file if problem.span is None else f"{problem.file}:{problem.span.line}:{problem.span.column}"
+
+
+def rank(finding: Finding) -> tuple[object, ...]:
+    """Sorts what matters most first, for formats that show only so many."""
+    return (finding.outcome is not Outcome.ERROR, not finding.blocks, -finding.severity, finding.sort_key)

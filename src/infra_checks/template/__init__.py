@@ -1,0 +1,1 @@
+"""Template text to nodes with places; knows nothing of rules or findings."""

@@ -1,0 +1,187 @@
+"""A template's sections, read from its nodes.
+
+What is malformed is kept as a problem with its place; the rest of the template stays readable, so that
+one bad resource does not hide the findings of the others.
+AWS: "Template sections", "Parameters", "Rules", "Resource attributes" of the CloudFormation user guide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.errors import TemplateError
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra_checks.template.source import SourceFile, Span
+
+LIST_TYPES: Final = ("CommaDelimitedList", "List<")
+SSM_PREFIX: Final = "AWS::SSM::Parameter::Value<"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One entry of `Parameters`; all values are strings, as CloudFormation holds them."""
+
+    name: str
+    type: str
+    node: Mapping
+    default: str | None = None
+    allowed: tuple[str, ...] = ()
+    no_echo: bool = False
+    allowed_pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a reference to it gives a list."""
+        inner = self.type.removeprefix(SSM_PREFIX)
+        return inner.startswith(LIST_TYPES)
+
+    @property
+    def is_ssm(self) -> bool:
+        """Whether its value names a Systems Manager parameter whose value is used instead."""
+        return self.type.startswith(SSM_PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One entry of `Resources`: its type and its attributes as nodes."""
+
+    logical_id: str
+    type: str
+    node: Mapping
+    key: Scalar
+
+    @property
+    def properties(self) -> Node | None:
+        """The `Properties` node, if there is one."""
+        return self.node.get("Properties")
+
+    @property
+    def condition(self) -> str | None:
+        """The name of the condition on which the resource is created."""
+        node = self.node.get("Condition")
+        return node.text if isinstance(node, Scalar) else None
+
+
+@dataclass(slots=True)
+class Template:
+    """A template: its source, its nodes, its sections and what is wrong with its structure."""
+
+    source: SourceFile
+    root: Mapping
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    mappings: dict[str, Mapping] = field(default_factory=dict)
+    conditions: dict[str, Node] = field(default_factory=dict)
+    resources: dict[str, Declaration] = field(default_factory=dict)
+    outputs: dict[str, Mapping] = field(default_factory=dict)
+    rules: dict[str, Mapping] = field(default_factory=dict)
+    transforms: tuple[str, ...] = ()
+    problems: list[TemplateError] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The file's name as the user gave it."""
+        return self.source.name
+
+    def section(self, name: str) -> Mapping | None:
+        """A top-level section that is a mapping."""
+        node = self.root.get(name)
+        return node if isinstance(node, Mapping) else None
+
+
+def read_template(source: SourceFile, root: Mapping) -> Template:
+    """Read the sections of a template whose root node is given."""
+    template = Template(source, root)
+    reader = _SectionReader(template)
+    template.transforms = _transforms(root)
+    template.mappings = dict(reader.mappings_of("Mappings"))
+    template.outputs = dict(reader.mappings_of("Outputs"))
+    template.rules = dict(reader.mappings_of("Rules"))
+    template.parameters = {name: reader.parameter(name, node) for name, node in reader.mappings_of("Parameters")}
+    conditions = reader.section("Conditions")
+    template.conditions = dict(conditions.entries) if conditions else {}
+    for name, node in reader.mappings_of("Resources"):
+        declaration = reader.declaration(name, node)
+        if declaration is not None:
+            template.resources[name] = declaration
+    return template
+
+
+class _SectionReader:
+    """Reads sections and notes what is malformed."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+
+    def problem(self, message: str, span: Span) -> None:
+        self._template.problems.append(TemplateError(message, file=self._template.name, span=span))
+
+    def section(self, name: str) -> Mapping | None:
+        node = self._template.root.get(name)
+        if node is None or isinstance(node, Mapping):
+            return node
+        if not (isinstance(node, Scalar) and node.value is None):
+            self.problem(f"{name} must be a mapping of names to definitions", node.span)
+        return None
+
+    def mappings_of(self, name: str) -> Iterator[tuple[str, Mapping]]:
+        section = self.section(name)
+        for key, node in (section.entries if section else {}).items():
+            if isinstance(node, Mapping):
+                yield key, node
+            elif not key.startswith("Fn::"):
+                self.problem(f"{name}.{key} must be a mapping", node.span)
+
+    def declaration(self, name: str, node: Mapping) -> Declaration | None:
+        kind = node.get("Type")
+        key = self._template.root.entries["Resources"].keys[name]  # type: ignore[union-attr]
+        if isinstance(kind, Scalar) and isinstance(kind.value, str):
+            return Declaration(name, kind.value, node, key)
+        self.problem(f"resource {name} has no Type; give it one, such as AWS::S3::Bucket", key.span)
+        return None
+
+    def parameter(self, name: str, node: Mapping) -> Parameter:
+        allowed = node.get("AllowedValues")
+        items = allowed.items if isinstance(allowed, Sequence) else ()
+        return Parameter(
+            name=name,
+            type=_literal(node.get("Type")) or "String",
+            node=node,
+            default=_literal(node.get("Default")),
+            allowed=tuple(dict.fromkeys(item.literal for item in items if isinstance(item, Scalar))),
+            no_echo=(_literal(node.get("NoEcho")) or "").lower() == "true",
+            allowed_pattern=_literal(node.get("AllowedPattern")),
+            min_length=_integer(node.get("MinLength")),
+            max_length=_integer(node.get("MaxLength")),
+        )
+
+
+def _transforms(root: Mapping) -> tuple[str, ...]:
+    node = root.get("Transform")
+    items: tuple[Node, ...] = node.items if isinstance(node, Sequence) else (node,) if node else ()
+    return tuple(name for name in map(_transform_name, items) if name)
+
+
+def _transform_name(node: Node) -> str | None:
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Call):
+        return _transform_name(node.argument)
+    return _literal(node.get("Name")) if isinstance(node, Mapping) else None
+
+
+def _literal(node: Node | None) -> str | None:
+    return node.literal if isinstance(node, Scalar) and node.value is not None else None
+
+
+def _integer(node: Node | None) -> int | None:
+    text = _literal(node)
+    # int() takes neither other scripts' superscripts nor thousands of digits.
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None
