@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -52,13 +53,13 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of one tool: seconds, bytes, the exit code and whether it ended in a traceback."""
+    """One run of one tool: seconds, bytes, the exit code and whether it printed anything."""
 
     wall: float
     cpu: float
     memory: int
     code: int
-    crashed: bool
+    printed: bool
 
 
 def checkov_command(path: Path) -> list[str]:
@@ -69,7 +70,7 @@ def checkov_command(path: Path) -> list[str]:
 
 
 TOOLS = (
-    Tool("infra-checks", str(ROOT), lambda path: ["infra-checks", "check", str(path)], frozenset({0, 1})),
+    Tool("infra-checks", str(ROOT), lambda path: ["infra-checks", "check", str(path)], frozenset({0, 1, 2})),
     Tool("checkov", "checkov==3.3.30", checkov_command, frozenset({0, 1})),
     Tool(
         "cfn-lint",
@@ -108,20 +109,19 @@ def install(tool: Tool) -> str:
 
 
 def measure(command: list[str]) -> Run:
-    """Run the command once.
+    """Run the command once, in an empty folder so that no tool finds settings.
 
     The memory is that of the largest process of the run. It cannot come out smaller than this script's own, which is
     why the script imports so little.
     """
-    with tempfile.TemporaryFile() as messages:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory() as nowhere:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=messages)
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, cwd=nowhere)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        messages.seek(0)
-        crashed = b"Traceback (most recent call last)" in messages.read()
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * RSS_UNIT, process.returncode, crashed)
+        printed = output.seek(0, os.SEEK_END) > 0
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * RSS_UNIT, process.returncode, printed)
 
 
 def compare(path: Path, rounds: int) -> dict[str, list[Run]]:
@@ -159,10 +159,12 @@ def table(runs: dict[str, list[Run]], versions: dict[str, str]) -> Iterable[str]
 
 
 def codes(tool: Tool, runs: list[Run]) -> str:
-    """The exit codes seen, with a mark when the tool did not finish its work."""
-    seen = {run.code for run in runs}
-    failed = not seen <= tool.completed or any(run.crashed for run in runs)
-    return " ".join(map(str, sorted(seen))) + " (failed)" * failed
+    """The exit codes seen, with a mark when the tool did not finish its work.
+
+    Python itself ends with 1 after an exception; a tool that ends with 1 because of findings prints them.
+    """
+    failed = any(run.code not in tool.completed or (run.code and not run.printed) for run in runs)
+    return " ".join(map(str, sorted({run.code for run in runs}))) + " (failed)" * failed
 
 
 def gather(folder: Path, excluded: list[str]) -> Path:
@@ -201,11 +203,14 @@ def main() -> None:
     subprocess.run([sys.executable, str(HERE / "templates.py"), str(generated)], check=True)
     folder = gather(options.folder or generated / "many", options.exclude)
     name = options.folder.name if options.folder else "generated"
-    chosen = [name] if options.folder else []
-    chosen += [f"--rounds {options.rounds}", *(f"--exclude {pattern}" for pattern in options.exclude)]
-    command_line = " ".join(["python benchmarks/speed/run.py", *chosen])
+    chosen = ["benchmarks/speed/run.py", *([name] if options.folder else []), "--rounds", str(options.rounds)]
+    chosen += [f"--exclude={pattern}" for pattern in options.exclude]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    lines = ["# Time and memory", "", f"`{command_line}` on {machine}. What is compared: README.md in this folder."]
+    lines = [
+        "# Time and memory",
+        "",
+        f"`python {shlex.join(chosen)}` on {machine}. What is compared: README.md in this folder.",
+    ]
     for title, path in (("One template", generated / "single.yaml"), (f"The folder `{name}`", folder)):
         lines += ["", f"## {title}: {description(path)}", "", *table(compare(path, options.rounds), versions)]
     text = "\n".join(lines) + "\n"

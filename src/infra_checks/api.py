@@ -16,7 +16,8 @@ from infra_checks.evaluate.stack import Pins, Stack
 from infra_checks.packs.load import load_packs, shipped_packs
 from infra_checks.packs.select import choose
 from infra_checks.rules import catalogue
-from infra_checks.template.load import load_all, load_template
+from infra_checks.template.discover import load_all
+from infra_checks.template.load import load_template
 from infra_checks.template.model import Template
 
 if TYPE_CHECKING:
@@ -117,14 +118,16 @@ class _Run:
         label = label_of(template.name)
         self._sources[label] = template.source
         self._met.update(template.parameters)
-        for problem in (*template.problems, *check_pins(template, self._given.values)):
-            self._problem(problem)
+        for misfit in check_pins(template, self._given.values):
+            self._problem(misfit)
         try:
             expanded, unexpanded = expand(template, self._pins)
             stack = Stack(expanded, self._pins, unexpanded)
             self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack_pins)))
             judgement = Judgement(label=label, tags=self._given.tags, max_scenarios=self._request.max_scenarios)
             self._findings.extend(judge(stack, self._rules, judgement))
+            for problem in stack.problems:
+                self._problem(problem)
         except PlacedError as error:
             self._problem(error)
         self._resources += len(template.resources)

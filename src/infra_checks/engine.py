@@ -43,7 +43,11 @@ def by_type(chosen: Iterable[Chosen]) -> dict[str, tuple[Chosen, ...]]:
 
 
 def judge(stack: Stack, rules: Mapping[str, Sequence[Chosen]], judgement: Judgement) -> Iterator[Finding]:
-    """All findings on a stack; `rules` as `by_type` indexes them. Raises EvaluationError on a cycle."""
+    """All findings on a stack; `rules` as `by_type` indexes them.
+
+    What can never be evaluated, such as conditions that go round in a circle, is kept in `stack.problems`;
+    what does not depend on it is still judged.
+    """
     everywhere = rules.get(ANY_TYPE, ())
     for choice in rules.get(TEMPLATE, ()):
         yield from _Walk(stack, None, choice, judgement).findings()
@@ -65,7 +69,13 @@ class _Walk:
         self._context = Context(choice.options)
 
     def findings(self) -> Iterator[Finding]:
-        """The findings, merged over scenarios."""
+        """The findings, merged over scenarios; a meaningless expression is kept as the stack's problem."""
+        try:
+            yield from self._merged()
+        except EvaluationError as error:
+            self._stack.note(error)
+
+    def _merged(self) -> Iterator[Finding]:
         leaves: list[Leaf] = []
         said: dict[Verdict, list[Leaf]] = {}
         for step in explore(self._verdicts, limit=self._judgement.max_scenarios):

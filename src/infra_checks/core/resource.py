@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.evaluate.evaluator import Evaluator
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View
+from infra_checks.template.functions import unknown_functions
 from infra_checks.template.model import Declaration
-from infra_checks.template.nodes import Scalar
+from infra_checks.template.nodes import Call, Scalar, node_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from infra_checks.evaluate.scenario import Scenario
     from infra_checks.evaluate.stack import Stack, Unexpanded
+    from infra_checks.template.nodes import Node
 
 PROPERTIES: Final = "Properties"
 
@@ -69,6 +71,10 @@ class Resource(View):
         """
         return self.stack.target_of(self.value(*path))
 
+    def placed(self, node: Node) -> Unknown:
+        """A value that only says where: for verdicts about a node that stands at no path of the resource."""
+        return Unknown("", node)
+
     def referrers(self, *types: str) -> Iterator[Resource]:
         """Resources (of the types, if given) that mention this one anywhere and exist in the scenario."""
         for name in self.stack.mentioning(self.logical_id):
@@ -115,6 +121,17 @@ class Surroundings:
     def transforms(self) -> tuple[str, ...]:
         """The template's transforms, in order."""
         return self._stack.template.transforms
+
+    @property
+    def problems(self) -> tuple[Unknown, ...]:
+        """What is malformed in the template's structure, as values with a reason and a place."""
+        errors = self._stack.template.problems
+        return tuple(Unknown(error.message, node_at(error.span)) for error in errors if error.span)
+
+    @property
+    def unknown_functions(self) -> tuple[Call, ...]:
+        """Calls of functions that CloudFormation does not have."""
+        return unknown_functions(self._stack.template)
 
     @property
     def unexpanded(self) -> tuple[Unexpanded, ...]:

@@ -43,6 +43,10 @@ def is_not_false(value: Value[object], _ctx: Context) -> Decision:
 
 def is_set(value: Value[object], _ctx: Context) -> Decision:
     """It is given and not empty; a reference to a resource, an import and the like surely are."""
+    return _is_set(value)
+
+
+def _is_set(value: Value[object]) -> Decision:
     match value:
         case Known(""):
             return False
@@ -54,14 +58,53 @@ def is_set(value: Value[object], _ctx: Context) -> Decision:
             return False
 
 
+def is_false(value: Value[object], _ctx: Context) -> Decision:
+    """It is the boolean false; absent breaks it: for what AWS has on by default."""
+    return _decided(as_boolean(value), lambda truth: not truth)
+
+
+def is_customer_key(value: Value[object], ctx: Context) -> Decision:
+    """It names a KMS key, and not by the alias of one that AWS manages (`alias/aws/s3`)."""
+    match value:
+        case Known(str(name)) if "alias/aws/" in name:
+            return False
+        case Unknown() if any(isinstance(part, str) and "alias/aws/" in part for part in value.parts):
+            return False
+        case Known() | Unknown() | Absent():
+            return is_set(value, ctx)
+
+
+def given(*path: str) -> Callable[[Resource], Decision]:
+    """For `unless`: the property is given and not empty."""
+    return lambda resource: _is_set(resource.value(*path))
+
+
 def one_of(*texts: str) -> Callable[[Value[object], Context], Decision]:
     """It is one of the texts, as written."""
     return lambda value, _ctx: _decided(as_text(value), lambda text: text in texts)
 
 
-def at_least(option: str) -> Callable[[Value[object], Context], Decision]:
-    """It is a number not below the rule's option of that name; absent is too low."""
-    return lambda value, ctx: _decided(as_number(value), lambda number: number >= ctx.number(option))
+def at_least(option: str, *, default: int | None = None) -> Callable[[Value[object], Context], Decision]:
+    """It is a number not below the rule's option of that name; absent is AWS's default, or too low."""
+
+    def holds(value: Value[object], ctx: Context) -> Decision:
+        if default is not None and isinstance(value, Absent):
+            return default >= ctx.number(option)
+        return _decided(as_number(value), lambda number: number >= ctx.number(option))
+
+    return holds
+
+
+def below(option: str, what: str, *, default: int) -> Callable[[Value[object], Context], str]:
+    """A message for `at_least`: what it does, for how many days, and how many it takes."""
+
+    def message(value: Value[object], ctx: Context) -> str:
+        number = as_number(value)
+        days = number.value if isinstance(number, Known) else default
+        said = f"{what} {days:g} day{'s' * (days != 1)}{'' if isinstance(number, Known) else ' (the default)'}"
+        return f"{said}; at least {ctx.number(option):g} are required"
+
+    return message
 
 
 def _decided(value: Value[T], test: Callable[[T], bool]) -> Decision:
@@ -82,7 +125,7 @@ def property_rule(  # noqa: PLR0913 - a row of a table, all by keyword
     severity: Severity,
     path: tuple[str, ...],
     holds: Callable[[Value[object], Context], Decision],
-    message: str,
+    message: str | Callable[[Value[object], Context], str],
     rationale: str,
     remedy: str,
     source: str,
@@ -106,7 +149,7 @@ def property_rule(  # noqa: PLR0913 - a row of a table, all by keyword
             if kept is None or None in exempt:
                 yield ctx.undecided(value, f"{'.'.join(path)} cannot be told: {_reason(value, kept)}")
             else:
-                yield ctx.violation(value, message)
+                yield ctx.violation(value, message if isinstance(message, str) else message(value, ctx))
 
     judge.__doc__ = rationale
     return rule(

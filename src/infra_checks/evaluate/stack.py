@@ -74,7 +74,7 @@ class Stack:
         self.unexpanded = unexpanded
         self.pins = pins
         self.domains: dict[str, Domain] = {
-            name: _domain(parameter, pins) for name, parameter in template.parameters.items()
+            name: _domain(template, parameter, pins) for name, parameter in template.parameters.items()
         }
         for name in PSEUDO_PARAMETERS:
             self.domains.setdefault(name, _pseudo_domain(name, pins))
@@ -82,6 +82,11 @@ class Stack:
         self.constant_conditions: dict[str, tuple[bool, tuple[str, ...]]] = {}
         self.problems: list[EvaluationError] = []
         self._mentions: dict[str, tuple[str, ...]] | None = None
+
+    def note(self, problem: EvaluationError) -> None:
+        """Keep a problem, once for each place and message."""
+        if str(problem) not in map(str, self.problems):
+            self.problems.append(problem)
 
     def resolved(self, parameter: Parameter) -> Variable:
         """The variable that stands for the value behind a Systems Manager parameter."""
@@ -97,19 +102,41 @@ class Stack:
         return self._mentions
 
 
-def _domain(parameter: Parameter, pins: Pins) -> Domain:
-    pinned = pins.values.get(parameter.name)
+def _domain(template: Template, parameter: Parameter, pins: Pins) -> Domain:
     allowed = Choices(parameter.allowed) if parameter.allowed and not parameter.is_list else None
-    if pinned is not None:
-        fitting = tuple(value for value in pinned if allowed is None or value in allowed)
-        if fitting:
-            return _parameter_domain(parameter, Choices(fitting), f"{parameter.name} is pinned to {_shown(parameter, fitting)}")
+    fitting = _fitting(template, parameter, pins.values.get(parameter.name, ()))
+    if fitting:
+        note = f"{parameter.name} is pinned to {_shown(parameter, fitting)}"
+        return _parameter_domain(parameter, Choices(fitting), note)
     if allowed is not None and not parameter.is_ssm:
         return _parameter_domain(parameter, allowed)
     if parameter.default is not None and not (pins.assume_any and not parameter.is_ssm):
         shown = _shown(parameter, (parameter.default,))
         return _parameter_domain(parameter, Choices((parameter.default,)), f"{parameter.name} has its default {shown}")
     return _parameter_domain(parameter, _open_choices(parameter))
+
+
+def _fitting(template: Template, parameter: Parameter, pinned: tuple[str, ...]) -> tuple[str, ...]:
+    """The pinned values that the parameter can have.
+
+    A pack pins every spelling it knows of one thing (`production`, `prod`). Of a parameter without
+    AllowedValues the spelling meant is its default, else what the template itself compares with, else the first.
+    """
+    if parameter.allowed and not parameter.is_list:
+        return tuple(value for value in pinned if value in parameter.allowed)
+    if len(pinned) < 2:
+        return pinned
+    if parameter.default in pinned:
+        return (parameter.default,)
+    spelled = _spelled_values(template)
+    return tuple(value for value in pinned if value in spelled) or pinned[:1]
+
+
+def _spelled_values(template: Template) -> set[str]:
+    """The texts in conditions and rules, and the keys of mappings."""
+    nodes = [*template.conditions.values(), *template.rules.values()]
+    texts = {node.literal for root in nodes for _, node in walk(root) if isinstance(node, Scalar)}
+    return texts | {key for mapping in template.mappings.values() for key in mapping.entries}
 
 
 def _parameter_domain(parameter: Parameter, choices: Choices, note: str = "") -> Domain:

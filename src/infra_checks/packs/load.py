@@ -97,8 +97,8 @@ def _located(word: str, folder: Path, *, file: str, entry: Scalar | None = None)
         shipped = _shipped_paths()
         if word in shipped:
             return shipped[word]
-        hint = nearest(word, shipped)
-        raise PackError(f"there is no shipped pack {word!r}{hint}; a path ends in {_SUFFIX}", file=file, span=span)
+        message = f"there is no shipped pack {word!r} (a path has a / or ends in {_SUFFIX}){nearest(word, shipped)}"
+        raise PackError(message, file=file, span=span)
     path = os.path.normpath(folder / word)
     if not Path(path).is_file():
         raise PackError(

@@ -8,7 +8,8 @@ from infra_checks.packs.selectors import nearest
 from infra_checks.template.nodes import Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence as SequenceType
+    from collections.abc import Iterable
+    from collections.abc import Sequence as SequenceType
 
     from infra_checks.core.rule import Option, Rule
     from infra_checks.template.nodes import Node
@@ -35,15 +36,15 @@ def defaults_of(key: str, rules: SequenceType[Rule]) -> list[Option]:
 
 
 def option_value(key: str, node: Node, defaults: Iterable[Option]) -> Option:
-    """The value of an option, of the kind of each of its defaults; raises OptionError.
+    """The value of an option, of the same kind as its defaults; raises OptionError.
 
     Whole numbers and fractions are of one kind, numbers and booleans are not.
     """
     value = _value(node)
-    for default in defaults:
-        if value is None or _kind(value) != _kind(default):
-            raise OptionError(f"option {key} must be {_kind(default)}")
-    return value  # type: ignore[return-value]
+    kinds = sorted({_kind(default) for default in defaults})
+    if value is None or kinds != [_kind(value)]:
+        raise OptionError(f"option {key} must be {' and '.join(kinds)}")
+    return value
 
 
 def _value(node: Node) -> Option | None:
@@ -56,12 +57,10 @@ def _value(node: Node) -> Option | None:
 
 
 def _kind(value: Option) -> str:
-    match value:
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "text, in quotes if it looks like a number"
-        case tuple():
-            return "a list of texts, each in quotes if it looks like a number"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "text, in quotes if it looks like a number"
+    return "a list of texts, each in quotes if it looks like a number"

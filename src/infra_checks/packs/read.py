@@ -197,7 +197,7 @@ class _Reader:
 
     def _word(self, node: Node, words: tuple[str, ...], what: str) -> str:
         if not isinstance(node, Scalar) or node.value not in words:
-            given = f", not {node.text!r}" if isinstance(node, Scalar) else ""
+            given = f", not {node.text!r}" if isinstance(node, Scalar) and node.text else ""
             self._fail(f"{what} must be {', '.join(words[:-1])} or {words[-1]}{given}", node.span)
         return node.text
 

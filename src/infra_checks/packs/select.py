@@ -54,7 +54,8 @@ def resolve(rule: Rule, settings: Iterable[Setting]) -> Resolved:
     for setting in matching:
         effect = effect if setting.effect is None else setting.effect
         severity = severity if setting.severity is None else setting.severity
-        options |= {name: value for name, value in setting.options.items() if name in options}
+        if setting.options:
+            options |= {name: value for name, value in setting.options.items() if name in options}
     return Resolved(effect, severity, options)
 
 

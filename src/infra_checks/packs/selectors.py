@@ -42,27 +42,24 @@ class Selector:
 
     @property
     def specificity(self) -> tuple[int, int]:
-        """Greater for the selector that wins; equal for selectors that can both match one rule only by order."""
+        """Greater for the selector that wins; of equal ones the order decides."""
         return self.kind, len(self.word) if self.kind is Kind.PREFIX else 0
 
     def matches(self, rule: Rule, severity: Severity) -> bool:
         """Whether it names the rule, taken to be of this severity."""
-        match self.kind:
-            case Kind.ALL:
-                return True
-            case Kind.SEVERITY:
-                return severity.label == self.word
-            case Kind.FAMILY:
-                return rule.family.value == self.word
-            case Kind.PREFIX:
-                return rule.id.startswith(self.word)
-            case Kind.RULE:
-                return rule.id == self.word
+        if self.kind is Kind.RULE:
+            return rule.id == self.word
+        if self.kind is Kind.PREFIX:
+            return rule.id.startswith(self.word)
+        if self.kind is Kind.FAMILY:
+            return rule.family == self.word
+        return self.kind is Kind.ALL or SEVERITIES[severity] == self.word
 
 
 SEVERITIES: Final = tuple(severity.label for severity in Severity)
 FAMILIES: Final = tuple(family.value for family in Family)
 _ALL: Final = "all"
+_FEW: Final = 12
 _NAMES: Final = {"severity": (Kind.SEVERITY, SEVERITIES), "family": (Kind.FAMILY, FAMILIES)}
 
 
@@ -121,6 +118,3 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     if close:
         return f"; did you mean {' or '.join(close)}?"
     return f"; known are {', '.join(known)}" if 0 < len(known) <= _FEW else ""
-
-
-_FEW: Final = 12

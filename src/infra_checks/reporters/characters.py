@@ -6,8 +6,10 @@ import re
 from typing import Final
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-# GitHub's and Azure's runners obey `##[...]` and `##vso[...]` anywhere in a line of a log.
-_RUNNER_COMMAND: Final = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+# GitHub's and Azure's runners obey `##[...]` and `##vso[...]` anywhere in a line of a log, and `::...::` at its
+# beginning, which white space or colours may stand before.
+_MARKED_COMMAND: Final = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+_LEADING_COMMAND: Final = re.compile(r"^((?:[ \t]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
 
 
 def well_formed(text: str) -> str:
@@ -24,19 +26,12 @@ def visible(text: str) -> str:
 
 def visible_character(character: str) -> str:
     """One character, or its escape if it cannot be seen."""
-    if character.isprintable():
-        return character
-    if character == "\n":
-        return r"\n"
-    code = ord(character)
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def disarmed(text: str) -> str:
     """A log's text without anything that a build server would take for a command."""
-    return _RUNNER_COMMAND.sub(r"#\\x23", text)
+    return _LEADING_COMMAND.sub(r"\1\\x3a", _MARKED_COMMAND.sub(r"#\\x23", text))
 
 
 def clipped(text: str, limit: int) -> str:

@@ -19,6 +19,11 @@ _LEVELS: Final = {
 }
 
 
+def severity_level(severity: Severity) -> str:
+    """`error`, `warning` or `note`, the three degrees that SARIF and GitHub know."""
+    return _LEVELS[severity]
+
+
 def level(finding: Finding) -> str:
     """`error`, `warning` or `note`: by severity; what only warns is no error, what is open is a note."""
     if finding.outcome is Outcome.ERROR:
@@ -37,7 +42,8 @@ def subject(finding: Finding) -> str:
 def statement(finding: Finding) -> str:
     """Whom the finding speaks of and what it says; an open question says that it is one."""
     message = finding.message or "breaks the rule"
-    return f"{subject(finding)}: {'cannot be decided: ' if finding.outcome is Outcome.UNDECIDED else ''}{message}"
+    question = "cannot be decided: " if finding.outcome is Outcome.UNDECIDED else ""
+    return f"{finding.resource}: {question}{message}" if finding.resource else f"{question}{message}"
 
 
 def scenario(finding: Finding) -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Effect, Outcome, Severity
 from infra_checks.reporters.characters import disarmed, first_sentences, visible
+from infra_checks.reporters.counts import statistics
 from infra_checks.reporters.frame import Frames
 from infra_checks.reporters.phrases import place, problem_place, scenario, statement, subject
-from infra_checks.reporters.statistics import statistics
 from infra_checks.reporters.style import Style
 from infra_checks.reporters.tally import plural, tally
 
@@ -83,7 +83,7 @@ class _Printer:
         kind = f" ({visible(finding.type)})" if finding.type else ""
         yield f"{self._label(finding)}  {self._paint('bold', visible(finding.rule))}  {visible(subject(finding))}{kind}"
         rows = self._frames.frame(finding.template, finding.span)
-        gutter = max((len(number) for number, _ in rows), default=2) - 2
+        gutter = max((len(number) for number, _ in rows), default=3) - 2
         yield f"{' ' * gutter}--> {self._paint('place', visible(place(finding)))}"
         for number, row in rows:
             shown = self._paint("underline", row) if not number.strip(" |") else row

@@ -1,4 +1,4 @@
-"""Rules on the template as a whole: what stays unjudged is said."""
+"""Rules on the template as a whole: what cannot be deployed as written, and what stays unjudged, is said."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 HARMLESS = frozenset({"AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"})
 """Transforms that this tool expands itself, or that change no resource's properties."""
 
+PREPROCESSED = ("!Rain::", "Rain::")
+"""Tags of preprocessors (Rain), which replace them before CloudFormation reads the template."""
+
 
 @rule(
     TEMPLATE,
@@ -24,16 +27,40 @@ HARMLESS = frozenset({"AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"})
     title="Everything in the template can be judged",
     family=Family.DEPLOYABILITY,
     severity=Severity.MEDIUM,
-    remedy="Check the processed template instead (`aws cloudformation get-template --template-stage Processed`), "
-    "or pin the parameters a loop depends on.",
+    remedy="Check the processed template instead (`aws cloudformation get-template --template-stage Processed`, "
+    "`rain pkg`), or pin the parameters a loop depends on.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html",
 )
 def fully_evaluated(template: Resource, ctx: Context) -> Iterator[Verdict]:
-    """A macro may add or change any resource when the stack is deployed, and a loop over an unknown list makes
-    resources that nobody sees here. What is judged is the text as written; the rest is an open question.
+    """A macro may add or change any resource when the stack is deployed, a loop over an unknown list makes
+    resources that nobody sees here, and a preprocessor's tag stands for text that is not there yet. What is
+    judged is the template as written; the rest is an open question.
     """
     for name in template.stack.transforms:
         if name not in HARMLESS:
             yield ctx.undecided(template.value("Transform"), f"the transform {name} may add or change resources")
     for loop in template.stack.unexpanded:
-        yield ctx.undecided(template.at().value(), f"{loop.name} is not expanded: {loop.reason}")
+        yield ctx.undecided(template.placed(loop.node), f"{loop.name} is not expanded: {loop.reason}")
+    for call in template.stack.unknown_functions:
+        if call.name.startswith(PREPROCESSED):
+            yield ctx.undecided(template.placed(call), f"{call.name} is replaced by a preprocessor and not judged")
+
+
+@rule(
+    TEMPLATE,
+    id="template-structure-valid",
+    title="The template's structure is one that CloudFormation accepts",
+    family=Family.DEPLOYABILITY,
+    severity=Severity.HIGH,
+    remedy="Correct the section as the message says; `aws cloudformation validate-template` confirms it.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html",
+)
+def structure_valid(template: Resource, ctx: Context) -> Iterator[Verdict]:
+    """CloudFormation refuses a template with a malformed section, a resource without a type or a function it
+    does not have. The rest of the template is judged all the same, so that nothing is hidden by one mistake.
+    """
+    for problem in template.stack.problems:
+        yield ctx.violation(problem, problem.reason)
+    for call in template.stack.unknown_functions:
+        if not call.name.startswith(PREPROCESSED):
+            yield ctx.violation(template.placed(call), f"CloudFormation has no function {call.name}")

@@ -30,7 +30,7 @@ def call_or_mapping(node: Mapping) -> Mapping | Call:
 
 def call(name: str, argument: Node, start: Mark, end: Mark) -> Call:
     """A call; the argument of `Fn::GetAtt` is always a list, as far as there is anything to split."""
-    if name == _GET_ATT and isinstance(argument, Scalar):
+    if name == _GET_ATT and isinstance(argument, Scalar) and isinstance(argument.value, str):
         argument = _resource_and_attribute(argument)
     return Call(name, argument, start, end)
 
@@ -40,18 +40,21 @@ def _resource_and_attribute(node: Scalar) -> Node:
     resource, point, attribute = node.text.partition(".")
     if not point:
         return node
-    before, after = _marks_around_point(node, len(resource))
+    start, before, after, end = _marks_of_parts(node, len(resource))
     parts = (
-        Scalar(resource, resource, node.start, before, plain=node.plain),
-        Scalar(attribute, attribute, after, node.end, plain=node.plain),
+        Scalar(resource, resource, start, before, plain=node.plain),
+        Scalar(attribute, attribute, after, end, plain=node.plain),
     )
     return Sequence(parts, node.start, node.end)
 
 
-def _marks_around_point(node: Scalar, length: int) -> tuple[Mark, Mark]:
+def _marks_of_parts(node: Scalar, length: int) -> tuple[Mark, Mark, Mark, Mark]:
     line, column = node.start.line, node.start.column
-    width = node.end.column - column
-    if node.end.line != line or width not in {len(node.text), len(node.text) + _QUOTES}:
-        return node.end, node.start  # Escapes or line ends hide where the point is: both parts take the whole.
-    at = column + length + (width > len(node.text))
-    return FixedMark(line, at), FixedMark(line, at + 1)
+    hidden = node.end.column - column - len(node.text)
+    if node.end.line != line or hidden not in {0, _QUOTES}:
+        # Escapes or line ends hide where the point is, so both parts take the place of the whole.
+        return node.start, node.end, node.start, node.end
+    first = column + hidden // 2
+    point = first + length
+    end = first + len(node.text)
+    return FixedMark(line, first), FixedMark(line, point), FixedMark(line, point + 1), FixedMark(line, end)

@@ -11,7 +11,7 @@ from infra_checks.template.decode import read_bytes, read_source
 from infra_checks.template.load import load_template, parse, reason_against, template_of
 from infra_checks.template.nodes import Mapping
 from infra_checks.template.source import SourceFile
-from infra_checks.template.walk import Candidate, Skipped, candidates
+from infra_checks.template.walk import Candidate, Met, Skipped, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,16 +42,11 @@ def find_templates(paths: Iterable[str]) -> Discovery:
     templates: list[str] = []
     skipped: list[Skipped] = []
     for met in candidates(paths):
-        match met:
-            case Candidate(named=True):
-                templates.append(met.name)
-            case Candidate():
-                verdict = _caught(met)
-                skipped.append(verdict) if isinstance(verdict, Skipped) else templates.append(met.name)
-            case Skipped():
-                skipped.append(met)
-            case TemplateError():
-                skipped.append(Skipped(met.file, met.message))
+        verdict = _verdict(met)
+        if isinstance(verdict, Skipped):
+            skipped.append(verdict)
+        else:
+            templates.append(verdict)
     return Discovery(tuple(templates), tuple(skipped))
 
 
@@ -72,11 +67,17 @@ def _loaded(candidate: Candidate) -> Template | TemplateError | Skipped:
         return error.with_traceback(None)  # The traceback would keep the file's text alive.
 
 
-def _caught(candidate: Candidate) -> SourceFile | Skipped | TemplateError:
+def _verdict(met: Met) -> str | Skipped:
+    """The name of what is to be checked, or why it is not."""
+    if isinstance(met, Skipped):
+        return met
+    if isinstance(met, TemplateError):
+        return Skipped(met.file, met.message)
     try:
-        return _likely_template(candidate)
-    except TemplateError as error:
-        return error
+        likely = met if met.named else _likely_template(met)
+    except TemplateError:
+        return met.name
+    return likely if isinstance(likely, Skipped) else likely.name
 
 
 def _walked_template(candidate: Candidate) -> Template | Skipped:

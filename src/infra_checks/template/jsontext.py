@@ -120,6 +120,7 @@ class _Reader:
         key = self._escaped_string()
         colon = _COLON(self._text, self._at)
         if colon is None:
+            self._skip_space()
             self._fail(self._unexpected("a colon"))
         self._at = colon.end()
         return key

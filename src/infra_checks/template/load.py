@@ -68,6 +68,8 @@ def reason_against(root: Node) -> str | None:
             return f"is a list{_likeness(root.items[0]) if root.items else ''}"
         case Call():
             return f"is a call of {root.name}"
+        case Scalar(value=None):
+            return "is empty"
         case _:
             return "is a single value"
 

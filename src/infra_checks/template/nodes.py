@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra_checks.template.source import Span
+from infra_checks.template.source import FixedMark, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +156,12 @@ NO_VALUE = "AWS::NoValue"
 def span_between(start: Mark, end: Mark) -> Span:
     """The 1-based span of two 0-based marks."""
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def node_at(span: Span) -> Scalar:
+    """An empty node with a place, where only the place is known."""
+    start, end = FixedMark(span.line - 1, span.column - 1), FixedMark(span.end_line - 1, span.end_column - 1)
+    return Scalar("", "", start, end)
 
 
 def is_no_value(node: Node) -> bool:

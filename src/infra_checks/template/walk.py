@@ -93,10 +93,12 @@ def _is_foreign(name: str) -> bool:
 
 
 def _met(entry: os.DirEntry[str], name: str) -> Met | None:
-    if entry.is_symlink() and entry.is_dir():
+    # The functions of os.path, not the entry's own, because those raise for a link that leads to itself.
+    is_link = entry.is_symlink()
+    if is_link and os.path.isdir(name):  # noqa: PTH112
         return None if _is_foreign(entry.name) else Skipped(name, "is a link to a folder; name it to have it checked")
     if not entry.name.lower().endswith(_EXTENSIONS):
         return None
-    if not entry.is_file():
-        return Skipped(name, "is a broken link" if entry.is_symlink() else "is not a regular file")
+    if not os.path.isfile(name):  # noqa: PTH113
+        return Skipped(name, "is a broken link" if is_link else "is not a regular file")
     return Candidate(name, named=False)

@@ -25,6 +25,7 @@ from infra_checks.template.anchors import AliasError, Anchors
 from infra_checks.template.calls import TAGS, call, call_or_mapping, similar_tag
 from infra_checks.template.limits import MAX_DEPTH
 from infra_checks.template.nodes import Mapping, Node, Scalar, Sequence, span_between
+from infra_checks.template.offsets import Lines
 from infra_checks.template.scalars import plain_value
 from infra_checks.template.source import FixedMark
 from infra_checks.template.syntax import duplicate_key, syntax_error
@@ -53,18 +54,19 @@ def read_yaml(source: SourceFile) -> Node:
     """The root node of a YAML text with one document; raises TemplateError with the place."""
     try:
         return _Builder(source).document()
-    # ValueError: the parsers let some malformed escapes and lone surrogates through to Python's own functions.
-    except (yaml.YAMLError, ValueError) as error:
+    # The others: the parsers let some malformed escapes and lone surrogates through to Python's own functions.
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise syntax_error(source, error) from None
 
 
 class _Builder:
     """Builds nodes from events, one method for each kind; recursion goes no deeper than MAX_DEPTH."""
 
-    __slots__ = ("_anchors", "_source", "_take")
+    __slots__ = ("_anchors", "_lines", "_source", "_take")
 
     def __init__(self, source: SourceFile) -> None:
         self._source = source
+        self._lines = Lines(source.text)
         self._anchors = Anchors()
         self._take = _PARSER(source.text).get_event
 
@@ -85,6 +87,8 @@ class _Builder:
         if kind is ScalarEvent:
             if event.tag is None and event.anchor is None:
                 text = event.value
+                if not text:
+                    return self._empty(event)
                 if event.implicit[0]:
                     return Scalar(plain_value(text), text, event.start_mark, event.end_mark, plain=True)
                 return Scalar(text, text, event.start_mark, event.end_mark)
@@ -134,7 +138,7 @@ class _Builder:
 
     def _key(self, event: _Event) -> Scalar:
         kind = event.__class__
-        if kind is ScalarEvent and event.tag is None and event.anchor is None:
+        if kind is ScalarEvent and event.tag is None and event.anchor is None and event.value:
             text = event.value
             return Scalar(text, text, event.start_mark, event.end_mark, plain=event.implicit[0])
         node = self._node(event, 0) if kind in {ScalarEvent, AliasEvent} else None
@@ -149,6 +153,14 @@ class _Builder:
         if len(found) < len(sources):
             self._fail("<< takes a mapping or a list of mappings", _event_span(event))
         return found
+
+    def _empty(self, event: _Event) -> Scalar:
+        """A value, with or without quotes, that has no text."""
+        start, end, is_plain = event.start_mark, event.end_mark, event.implicit[0]
+        if end.index >= len(self._source.text) and is_plain:
+            # libyaml puts the end of a text without a last line end on a line of its own.
+            start = end = self._lines.mark(len(self._source.text))
+        return Scalar(None if is_plain else "", "", start, end, plain=is_plain)
 
     def _alias(self, event: _Event, depth: int) -> Node:
         try:

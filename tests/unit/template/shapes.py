@@ -13,7 +13,7 @@ from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence, w
 from infra_checks.template.source import SourceFile, Span
 
 
-def data(node: Node | None) -> Any:  # noqa: ANN401 - any shape is its purpose
+def data(node: Node) -> Any:  # noqa: ANN401 - any shape is its purpose
     """A node as plain values; a call as a pair of its name and its argument."""
     match node:
         case Scalar():
@@ -22,41 +22,33 @@ def data(node: Node | None) -> Any:  # noqa: ANN401 - any shape is its purpose
             return [data(item) for item in node.items]
         case Mapping():
             return {key: data(item) for key, item in node.entries.items()}
-        case Call():
-            return (node.name, data(node.argument))
-        case None:
-            raise AssertionError("there is no node")
+    return (node.name, data(node.argument))
 
 
 def read(text: str, name: str = "t.yaml") -> Node:
     return parse(SourceFile(name, text))
 
 
-def at(node: Node, *path: str | int) -> Node:
+def at(node: Node, *path: str) -> Node:
     """The node below another one; a call is a step by its name."""
     for step in path:
-        match node:
-            case Mapping():
-                node = node.entries[str(step)]
-            case Sequence():
-                node = node.items[int(step)]
-            case Call():
-                assert node.name == step
-                node = node.argument
-            case Scalar():
-                raise AssertionError(step)
+        if isinstance(node, Call):
+            assert node.name == step
+            node = node.argument
+        else:
+            assert isinstance(node, Mapping)
+            node = node.entries[step]
     return node
 
 
 def cut(text: str, span: Span) -> str:
     """What stands in a span."""
-    lines = text.splitlines(keepends=True)
-    if not span.line or span.line > len(lines):
-        return ""
-    if span.line == span.end_line:
-        return lines[span.line - 1][span.column - 1 : span.end_column - 1]
-    last = lines[span.end_line - 1][: span.end_column - 1] if span.end_line <= len(lines) else ""
-    return lines[span.line - 1][span.column - 1 :] + "".join(lines[span.line : span.end_line - 1]) + last
+    # A place after the last line end is on a line of its own.
+    lines = [*text.splitlines(keepends=True), ""]
+    rows = lines[span.line - 1 : span.end_line]
+    rows[-1] = rows[-1][: span.end_column - 1]
+    rows[0] = rows[0][span.column - 1 :]
+    return "".join(rows)
 
 
 def spans(root: Node) -> Iterator[tuple[Node, Span]]:

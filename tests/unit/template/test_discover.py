@@ -130,7 +130,9 @@ def test_a_large_file_without_the_mark_of_a_template_is_skipped() -> None:
     assert find_templates(["."]).skipped[0].name == "a.json"
 
 
-@pytest.mark.parametrize("line", ["\n" * 500_000, " " * 500_000, "," * 500_000, "{ " * 250_000, "'Resources' " * 50_000])
+@pytest.mark.parametrize(
+    "line", ["\n" * 500_000, " " * 500_000, "," * 500_000, "{ " * 250_000, "'Resources' " * 50_000]
+)
 def test_looking_for_the_mark_takes_no_longer_than_the_text_is_long(line: str) -> None:
     put("a.yaml", line)
 
@@ -212,9 +214,7 @@ def test_a_link_to_a_folder_is_not_followed_but_told() -> None:
     Path("a/.hidden").symlink_to("..")
 
     assert outcome(".") == [("a/b.yaml", "Template"), ("a/loop", "Skipped")]
-    assert find_templates(["."]).skipped == (
-        Skipped("a/loop", "is a link to a folder; name it to have it checked"),
-    )
+    assert find_templates(["."]).skipped == (Skipped("a/loop", "is a link to a folder; name it to have it checked"),)
 
 
 def test_a_link_to_a_file_is_a_file_and_a_broken_one_is_skipped() -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.unit.template.shapes import at, cut, data, failure, read, spans
 
 from infra_checks.template.limits import MAX_DEPTH
-from infra_checks.template.nodes import Scalar
+from infra_checks.template.nodes import Scalar, Sequence
+from tests.unit.template.shapes import at, cut, data, failure, read, spans
 
 ALL_KINDS = '\t{"é\\u00e9": ["b", 1, -1.10, 1e3, true, false, null, {}, [], "\\ud83d\\ude00\\n\\"", "😀"]\r\n}\n'
 
@@ -59,10 +59,15 @@ def test_long_forms_are_calls() -> None:
     assert data(read('{"a": {"Fn::GetAtt": "B.C.D"}}', "t.json")) == {"a": ("Fn::GetAtt", ["B", "C.D"])}
 
 
-def test_the_parts_of_getatt_have_their_own_places() -> None:
-    text = '{"Fn::GetAtt": "B.C"}'
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [('{"Fn::GetAtt": "Bucket.Arn"}', ["Bucket", "Arn"]), ('{"Fn::GetAtt": "B\\u002eC"}', ['"B\\u002eC"'] * 2)],
+)
+def test_the_parts_of_getatt_have_their_own_places_where_the_point_can_be_seen(text: str, wanted: list[str]) -> None:
+    parts = at(read(text, "t.json"), "Fn::GetAtt")
 
-    assert cut(text, at(read(f"[{text}]", "t.json"), 0, "Fn::GetAtt", 1).span) == text[16:17].replace("B", '"')
+    assert isinstance(parts, Sequence)
+    assert [cut(text, part.span) for part in parts.items] == wanted
 
 
 @pytest.mark.parametrize(
@@ -107,4 +112,6 @@ def test_what_is_not_json_is_an_error_with_its_place(text: str, line: int, colum
 
 
 def test_nesting_up_to_the_limit_is_read() -> None:
-    assert read("[" * MAX_DEPTH + "]" * MAX_DEPTH, "t.json")
+    node = read("[" * MAX_DEPTH + "]" * MAX_DEPTH, "t.json")
+
+    assert str(data(node)).count("[") == MAX_DEPTH

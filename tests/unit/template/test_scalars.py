@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.template.shapes import at, data, read
 
 from infra_checks.template.nodes import Scalar
+from tests.unit.template.shapes import at, data, read
 
 
 @pytest.mark.parametrize(

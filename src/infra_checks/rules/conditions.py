@@ -1,0 +1,158 @@
+"""Whether a condition limits who may use a policy that names everyone.
+
+AWS: "AWS global condition context keys" and, for Amazon S3, "The meaning of public": a statement for everyone is
+not public when it is limited to fixed values of certain keys. Operators that also hold when the key is missing
+(`...IfExists`, `ForAllValues:`) and negated ones limit nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
+from infra_checks.evaluate.view import View, as_text
+from infra_checks.rules.policies import Match, any_of, elements, pieces
+
+if TYPE_CHECKING:
+    from infra_checks.core.table import Decision
+
+_ARN_KEYS: Final = frozenset({"aws:sourcearn", "aws:principalarn", "s3:dataaccesspointarn"})
+_FIXED_KEYS: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalservicename",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+    }
+)
+_EXACT: Final = frozenset({"stringequals", "stringequalsignorecase"})
+_PATTERNS: Final = frozenset({"stringlike", "arnequals", "arnlike"})
+_WIDEST: Final = {4: 8, 6: 32}
+"""Amazon S3: address ranges broader than /8 (IPv4) or /32 (IPv6) are public."""
+
+_WILD: Final = frozenset("*?")
+_ACCOUNT, _RESOURCE = 4, 5
+
+
+def limits_callers(statement: View) -> Match:
+    """Whether the condition of a statement limits it to callers that are fixed."""
+    condition = statement.mapping("Condition")
+    match condition:
+        case Known(operators):
+            found = [
+                Match(_limits(operators, operator, key), operators.value(operator, key))
+                for operator in operators.keys()
+                for key in operators.at(operator).keys()
+            ]
+            return any_of([*found, *_unread(operators)], condition)
+        case Unknown():
+            return Match(None, condition)
+        case Absent():
+            return Match(False, condition)
+
+
+def _unread(operators: View) -> list[Match]:
+    """Operators whose keys cannot be told."""
+    values = (operators.value(operator) for operator in operators.keys())
+    return [Match(None, value) for value in values if isinstance(value, Unknown)]
+
+
+def _limits(operators: View, operator: str, key: str) -> Decision:
+    name, lowered = operator.lower().removeprefix("foranyvalue:"), key.lower()
+    values = elements(operators, operator, key)
+    if not values:
+        return False
+    if lowered == "aws:sourceip" and name == "ipaddress":
+        return _all(_is_narrow_range(value) for value in values)
+    if name in _EXACT and lowered in _ARN_KEYS | _FIXED_KEYS:
+        return True
+    if name in _PATTERNS and lowered in _ARN_KEYS:
+        return _all(is_limited_arn(value) for value in values)
+    if name in _PATTERNS and lowered in _FIXED_KEYS:
+        return _all(_has_fixed_text(value) for value in values)
+    return False
+
+
+def _all(decisions: object) -> Decision:
+    found: list[Decision] = list(decisions)  # type: ignore[call-overload]
+    return False if False in found else None if None in found else True
+
+
+def _is_narrow_range(value: Value[object]) -> Decision:
+    text = as_text(value)
+    match text:
+        case Known(block):
+            try:
+                network = ipaddress.ip_network(block, strict=False)
+            except ValueError:
+                return None
+            return network.prefixlen >= _WIDEST[network.version] or network.is_private
+        case Unknown():
+            return None
+        case Absent():
+            return False
+
+
+def _has_fixed_text(value: Value[object]) -> Decision:
+    """Whether a pattern is more than wildcards and separators."""
+    parts = pieces(value)
+    if any(_is_solid(part) for part in parts):
+        return True
+    return None if not parts or any(isinstance(part, Symbol) for part in parts) else False
+
+
+def _is_solid(part: str | Symbol) -> bool:
+    return bool(set(part) - _WILD - set(":/-")) if isinstance(part, str) else part.kind in {"reference", "pseudo"}
+
+
+def is_limited_arn(value: Value[object]) -> Decision:
+    """Whether an ARN pattern is fixed to an account, or to an Amazon S3 bucket, whose ARN has no account."""
+    parts = pieces(value)
+    if len(parts) == 1 and isinstance(parts[0], Symbol):
+        return True if parts[0].kind == "reference" else None
+    if not parts:
+        return None
+    fields = _fields(parts)
+    if len(fields) <= _ACCOUNT:
+        return None if any(isinstance(part, Symbol) for part in parts) else False
+    if fields[_ACCOUNT]:
+        fixed = _has_fixed_field(fields[_ACCOUNT])
+        if fixed is not False:
+            return fixed
+    service = fields[2]
+    if service == ("s3",) or not fields[_ACCOUNT]:
+        return _has_fixed_field(fields[_RESOURCE]) if len(fields) > _RESOURCE else False
+    return False
+
+
+def _fields(parts: tuple[str | Symbol, ...]) -> list[tuple[str | Symbol, ...]]:
+    """The fields of an ARN, each as pieces; the last holds the rest, colons included."""
+    fields: list[list[str | Symbol]] = [[]]
+    for part in parts:
+        if isinstance(part, Symbol):
+            fields[-1].append(part)
+            continue
+        first, *others = part.split(":", max(0, _RESOURCE + 1 - len(fields)))
+        fields[-1].extend([first] if first else [])
+        fields.extend([other] if other else [] for other in others)
+    return [tuple(field) for field in fields]
+
+
+def _has_fixed_field(parts: tuple[str | Symbol, ...]) -> Decision:
+    if any(_is_solid(part) for part in parts):
+        return True
+    return None if any(isinstance(part, Symbol) for part in parts) else False

@@ -1,0 +1,257 @@
+"""Policy statements as rules read them: globs, principals, conditions, each answered yes, no or not to be told.
+
+AWS: "Grammar of the IAM JSON policy language". Text that only the deployment knows is compared piece by piece:
+`arn:aws:s3:::${Bucket}/*` is surely not `*`, while a parameter that stands alone may be.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
+from infra_checks.evaluate.view import View, as_text
+from infra_checks.template.nodes import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from infra_checks.core.resource import Resource
+    from infra_checks.core.table import Decision
+
+ANY_ACTION: Final = "zqzqzqzq:zqzqzqzq"
+"""An action that no policy names: a pattern that matches it matches every action."""
+
+ANY_RESOURCE: Final = "arn:aws:zqzqzqzq:zqzqzqzq:zqzqzqzq:zqzqzqzq"
+"""A resource that no policy names."""
+
+_SOLID: Final = frozenset({"reference", "pseudo", "zone"})
+"""Kinds of symbols whose text is surely no wildcard."""
+
+_HOLE: Final = "\0"
+
+
+class Match(NamedTuple):
+    """Whether something holds, and the value that shows it."""
+
+    holds: Decision
+    at: Value[object]
+
+
+def any_of(matches: Iterable[Match], otherwise: Value[object]) -> Match:
+    """The first that holds, else the first that cannot be told, else no."""
+    best = Match(False, otherwise)
+    for match in matches:
+        if match.holds:
+            return match
+        if match.holds is None and best.holds is False:
+            best = match
+    return best
+
+
+def both(first: Match, second: Match) -> Match:
+    """Whether both hold; at the first's place, unless the second is what cannot be told."""
+    if first.holds is False or second.holds is None:
+        return Match(False if first.holds is False else None, second.at)
+    return first if second.holds else second
+
+
+def statements(resource: Resource, *path: str | int) -> Iterator[View | Unknown]:
+    """The statements of each policy document at a path (EACH for every element); Unknown for what cannot be read."""
+    for document in resource.values(*path):
+        yield from _of_document(resource, document)
+
+
+def _of_document(resource: Resource, document: Value[object]) -> Iterator[View | Unknown]:
+    match document:
+        case Known(View() as view):
+            yield from listed_statements(view, "Statement")
+        case Known(str(text)):
+            yield from _of_text(resource, document, text)
+        case Known():
+            yield Unknown("it is not a policy document", document.node, document.path, document.notes)
+        case Unknown():
+            yield document
+        case Absent():
+            return
+
+
+def _of_text(resource: Resource, document: Known[object], text: str) -> Iterator[View | Unknown]:
+    """The statements of a document that is written as JSON in one text."""
+    try:
+        node = _node(json.loads(text), document.node or resource.declaration.key)
+    except (ValueError, RecursionError):
+        yield Unknown("it is not a policy document in JSON", document.node, document.path, document.notes)
+        return
+    yield from listed_statements(View(resource.evaluator, node, document.path, document.notes), "Statement")
+
+
+def _node(data: object, place: Node) -> Node:
+    """Plain data as nodes that all stand where the text does."""
+    if isinstance(data, dict):
+        keys = {key: Scalar(key, key, place.start, place.end) for key in data}
+        return Mapping({key: _node(value, place) for key, value in data.items()}, keys, place.start, place.end)
+    if isinstance(data, list):
+        return Sequence(tuple(_node(item, place) for item in data), place.start, place.end)
+    value = data if isinstance(data, (str, int, float, bool)) else None
+    return Scalar(value, str(data), place.start, place.end)
+
+
+def listed_statements(view: View, *path: str) -> Iterator[View | Unknown]:
+    """The statements at a path: a list, or one that stands alone."""
+    listed = view.listed(*path)
+    match listed:
+        case Known(views):
+            for element in views:
+                yield from _statement(element.mapping())
+        case Unknown():
+            yield listed
+        case Absent():
+            return
+
+
+def _statement(statement: Value[View]) -> Iterator[View | Unknown]:
+    match statement:
+        case Known(view):
+            yield view
+        case Unknown():
+            yield statement
+        case Absent():
+            return
+
+
+def has_effect(statement: View, effect: str) -> Match:
+    """Whether a statement has the effect."""
+    value = statement.text("Effect")
+    match value:
+        case Known(text):
+            return Match(text == effect, value)
+        case Unknown():
+            return Match(None, value)
+        case Absent():
+            return Match(None, Unknown("the statement has no Effect", value.node, value.path, value.notes))
+
+
+def elements(statement: View, *path: str) -> tuple[Value[object], ...]:
+    """The values at a path: a list's elements, or the one that stands alone."""
+    listed = statement.listed(*path)
+    match listed:
+        case Known(views):
+            return tuple(view.value() for view in views)
+        case Unknown():
+            return (listed,)
+        case Absent():
+            return ()
+
+
+def pieces(value: Value[object]) -> tuple[str | Symbol, ...]:
+    """What is known of a value's text; nothing when nothing is, or there is none."""
+    text = as_text(value)
+    match text:
+        case Known(known):
+            return (known,)
+        case Unknown():
+            return text.parts
+        case Absent():
+            return ()
+
+
+def covers(pattern: Value[object], sample: str, *, fold: bool = False, free: tuple[int, ...] = (1, 4)) -> Decision:
+    """Whether a pattern with `*` and `?` matches a sample.
+
+    `fold` ignores case, as IAM does for actions. `free` are the fields of an ARN in the pattern that do not
+    count, by default partition and account: every role of one account is as good as every role.
+    """
+    parts = pieces(pattern)
+    if not parts:
+        return False if isinstance(pattern, Absent) else None
+    certain, possible = _rendered(parts, open_as=_HOLE), _rendered(parts, open_as="*")
+    if _glob(_freed(certain, free), fold).fullmatch(sample):
+        return True
+    return None if possible != certain and _glob(_freed(possible, free), fold).fullmatch(sample) else False
+
+
+def _rendered(parts: tuple[str | Symbol, ...], *, open_as: str) -> str:
+    return "".join(part if isinstance(part, str) else _HOLE if part.kind in _SOLID else open_as for part in parts)
+
+
+def _freed(pattern: str, free: tuple[int, ...]) -> str:
+    fields = pattern.split(":", 5)
+    if fields[0] != "arn":
+        return pattern
+    last = len(fields) - 1
+    return ":".join("*" if index in free and index < last else field for index, field in enumerate(fields))
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str, fold: bool) -> re.Pattern[str]:
+    """A pattern as an expression; runs of `*` are one, so that no text takes long."""
+    pieces = (".*" if piece == "*" else "." if piece == "?" else re.escape(piece) for piece in re.sub(r"\*+", "*", pattern))
+    return re.compile("".join(pieces), re.DOTALL | re.IGNORECASE if fold else re.DOTALL)
+
+
+def allows_action(statement: View, sample: str) -> Match:
+    """Whether the Action element, or what NotAction leaves, has an action in it."""
+    return _listed_or_left(statement, "Action", sample, fold=True)
+
+
+def allows_resource(statement: View, sample: str) -> Match:
+    """Whether the Resource element, or what NotResource leaves, has a resource in it."""
+    return _listed_or_left(statement, "Resource", sample, fold=False)
+
+
+def _listed_or_left(statement: View, key: str, sample: str, *, fold: bool) -> Match:
+    excluded = elements(statement, f"Not{key}")
+    if excluded:
+        place = statement.value(f"Not{key}")
+        match = any_of((Match(covers(value, sample, fold=fold), value) for value in excluded), place)
+        return Match(None if match.holds is None else not match.holds, match.at if match.holds is None else place)
+    values = elements(statement, key)
+    return any_of((Match(covers(value, sample, fold=fold), value) for value in values), statement.value(key))
+
+
+def names_action(statement: View, *samples: str) -> Match:
+    """Whether the Action element (not NotAction) has one of some actions in it."""
+    values = elements(statement, "Action")
+    found = (Match(covers(value, sample, fold=True), value) for value in values for sample in samples)
+    return any_of(found, statement.value("Action"))
+
+
+def names_everyone(statement: View) -> Match:
+    """Whether Principal is `*`, or has `*` for some kind of principal, or NotPrincipal leaves all but a few."""
+    excluded = statement.value("NotPrincipal")
+    if not isinstance(excluded, Absent):
+        return Match(True if isinstance(excluded, Known) else None, excluded)
+    principal = statement.value("Principal")
+    match principal:
+        case Known(View() as kinds):
+            values = [value for kind in kinds.keys() for value in elements(kinds, kind)]
+            return any_of((Match(_is_star(value), value) for value in values), principal)
+        case Known() | Unknown():
+            return any_of((Match(_is_star(value), value) for value in elements(statement, "Principal")), principal)
+        case Absent():
+            return Match(False, principal)
+
+
+def _is_star(value: Value[object]) -> Decision:
+    """AWS allows no other wildcards in principals; a resource's ARN is surely no wildcard."""
+    parts = pieces(value)
+    if parts in {("*",), ("**",)}:
+        return True
+    if all(isinstance(part, Symbol) and part.kind not in _SOLID for part in parts):
+        return False if isinstance(value, Absent) else None
+    return False
+
+
+def has_condition(statement: View) -> Match:
+    """Whether a statement has any condition."""
+    value = statement.mapping("Condition")
+    match value:
+        case Known(view):
+            return Match(bool(view.keys()), value)
+        case Unknown():
+            return Match(None, value)
+        case Absent():
+            return Match(False, value)

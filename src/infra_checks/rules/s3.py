@@ -1,0 +1,290 @@
+"""Rules on S3 buckets: encryption, versions, public access, logs, lifecycle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.core.finding import Family, Severity
+from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.core.table import is_customer_key, one_of, property_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra_checks.core.resource import Resource
+    from infra_checks.core.rule import Context, Verdict
+    from infra_checks.core.table import Decision
+    from infra_checks.evaluate.view import View
+
+BUCKET: Final = "AWS::S3::Bucket"
+KMS: Final = ("aws:kms", "aws:kms:dsse")
+PUBLIC_ACLS: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
+BLOCK: Final = "PublicAccessBlockConfiguration"
+FLAGS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+@rule(
+    BUCKET,
+    id="s3-default-encryption-kms",
+    title="Bucket encrypts new objects with a KMS key",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    remedy="Set `BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault` to "
+    "`{SSEAlgorithm: aws:kms, KMSMasterKeyID: !GetAtt Key.Arn}`, and `BucketKeyEnabled: true` beside it.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html",
+    equivalents=("S3_DEFAULT_ENCRYPTION_KMS", "S3DefaultEncryptionKMS", "AWS-0132", "s3_bucket_kms_encryption"),
+    options={"customer_key": False},
+)
+def default_encryption(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
+    """S3 encrypts every new object with SSE-S3 (AES256) since January 2023, so a bucket without this setting is
+    not plaintext; but only with a KMS key is who may decrypt a matter of a key policy, and each use on record.
+    `aws:kms` without a key id uses the AWS managed key aws/s3; option customer_key asks for one of your own.
+    """
+    rules = bucket.items("BucketEncryption", "ServerSideEncryptionConfiguration")
+    match rules:
+        case Unknown():
+            yield ctx.undecided(rules, f"default encryption cannot be told: {rules.reason}")
+        case Known(()) | Absent():
+            yield ctx.violation(rules, "has no BucketEncryption, so S3 encrypts with its own key (SSE-S3), not KMS")
+        case Known(views):
+            for view in views:
+                yield from _encryption_of(view, ctx)
+
+
+def _encryption_of(view: View, ctx: Context) -> Iterator[Verdict]:
+    algorithm = view.text("ServerSideEncryptionByDefault", "SSEAlgorithm")
+    match algorithm:
+        case Unknown():
+            yield ctx.undecided(algorithm, f"SSEAlgorithm cannot be told: {algorithm.reason}")
+        case Absent():
+            yield ctx.violation(algorithm, "sets no SSEAlgorithm, so S3 encrypts with its own key (SSE-S3), not KMS")
+        case Known(name) if name not in KMS:
+            yield ctx.violation(algorithm, f"encrypts with {name}, not with a KMS key")
+        case Known():
+            yield from _own_key(view, ctx)
+
+
+def _own_key(view: View, ctx: Context) -> Iterator[Verdict]:
+    if ctx.option("customer_key") is not True:
+        return
+    key = view.value("ServerSideEncryptionByDefault", "KMSMasterKeyID")
+    kept = is_customer_key(key, ctx)
+    if kept is None:
+        yield ctx.undecided(key, "whether KMSMasterKeyID names a key of your own is known only at deployment")
+    elif not kept:
+        yield ctx.violation(key, "encrypts with the AWS managed key aws/s3, not with a key of your own")
+
+
+versioning = property_rule(
+    BUCKET,
+    id="s3-bucket-versioning-enabled",
+    title="Bucket keeps the versions of its objects",
+    family=Family.DELETION,
+    severity=Severity.MEDIUM,
+    path=("VersioningConfiguration", "Status"),
+    holds=one_of("Enabled"),
+    message="does not keep object versions",
+    rationale="""An object that is overwritten or deleted cannot be recovered without versions. AWS: buckets are
+    unversioned by default, and Suspended stops keeping new ones.""",
+    remedy="Add `VersioningConfiguration: {Status: Enabled}`.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
+    equivalents=(
+        "CKV_AWS_21",
+        "S3_BUCKET_VERSIONING_ENABLED",
+        "S3BucketVersioningEnabled",
+        "AWS-0090",
+        "s3_bucket_object_versioning",
+        "S3ObjectVersioningRule",
+    ),
+)
+
+
+@rule(
+    BUCKET,
+    id="s3-bucket-level-public-access-prohibited",
+    title="Bucket states all four blocks of public access",
+    family=Family.NETWORK,
+    severity=Severity.HIGH,
+    remedy="Add `PublicAccessBlockConfiguration` with `BlockPublicAcls`, `BlockPublicPolicy`, `IgnorePublicAcls` and "
+    "`RestrictPublicBuckets`, each `true`.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+    equivalents=(
+        "CKV_AWS_53",
+        "CKV_AWS_54",
+        "CKV_AWS_55",
+        "CKV_AWS_56",
+        "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
+        "AwsSolutions-S2",
+        "AWS-0086",
+        "AWS-0087",
+        "AWS-0091",
+        "AWS-0093",
+        "AWS-0094",
+        "s3_bucket_level_public_access_block",
+    ),
+    options={"explicit": True},
+)
+def public_access_block(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
+    """A single policy or ACL can open a bucket to the world unless these four settings stop it. S3 sets all four
+    on buckets made since April 2023, but a stack's older bucket has none, and what the template does not state
+    CloudFormation neither restores nor reports as drift: so the settings have to be stated. Where the block is
+    given, a setting left out is false. Option explicit: false accepts a bucket without the block.
+    """
+    block = bucket.mapping(BLOCK)
+    match block:
+        case Unknown():
+            yield ctx.undecided(block, f"{BLOCK} cannot be told: {block.reason}")
+        case Absent():
+            if ctx.option("explicit") is True:
+                yield ctx.violation(block, f"does not state {BLOCK}")
+        case Known():
+            for flag in FLAGS:
+                yield from _flag(bucket, flag, ctx)
+
+
+def _flag(bucket: Resource, flag: str, ctx: Context) -> Iterator[Verdict]:
+    value = bucket.boolean(BLOCK, flag)
+    match value:
+        case Known(True):
+            return
+        case Unknown():
+            yield ctx.undecided(value, f"{flag} cannot be told: {value.reason}")
+        case Known():
+            yield ctx.violation(value, f"sets {flag} to false", remedy=f"Set `{BLOCK}.{flag}: true`.")
+        case Absent():
+            yield ctx.violation(value, f"leaves {flag} out, which is false", remedy=f"Set `{BLOCK}.{flag}: true`.")
+
+
+@rule(
+    BUCKET,
+    id="s3-bucket-acl-not-public",
+    title="Bucket has no public ACL",
+    family=Family.NETWORK,
+    severity=Severity.HIGH,
+    remedy="Remove `AccessControl`; grant access in a bucket policy to the principals that need it.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl",
+    equivalents=(
+        "CKV_AWS_20",
+        "CKV_AWS_57",
+        "F14",
+        "W31",
+        "S3_BUCKET_PUBLIC_READ_ACL",
+        "S3_BUCKET_NO_PUBLIC_RW_ACL",
+        "AWS-0092",
+        "S3BucketPublicReadAclRule",
+        "S3BucketPublicReadWriteAclRule",
+    ),
+)
+def public_acl(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
+    """PublicRead lists and reads the bucket for everybody, PublicReadWrite also writes, and AuthenticatedRead
+    means every AWS account there is, not yours. AWS: without AccessControl a bucket is private, and since April
+    2023 ACLs are disabled on new buckets unless OwnershipControls enables them.
+    """
+    acl = bucket.text("AccessControl")
+    match acl:
+        case Unknown():
+            if any(_may_be(acl, name) for name in PUBLIC_ACLS):
+                yield ctx.undecided(acl, f"AccessControl cannot be told: {acl.reason}")
+        case Known(name):
+            if name in PUBLIC_ACLS:
+                yield ctx.violation(acl, f"is open to {_audience(name)} by AccessControl {name}")
+        case Absent():
+            return
+
+
+def _audience(acl: str) -> str:
+    return "every AWS account" if acl == "AuthenticatedRead" else "everybody"
+
+
+def _may_be(value: Unknown, text: str) -> bool:
+    """Whether a text of which pieces are known can still be the one asked for."""
+    start = value.parts[0] if value.parts else None
+    end = value.parts[-1] if value.parts else None
+    return not (
+        (isinstance(start, str) and not text.startswith(start)) or (isinstance(end, str) and not text.endswith(end))
+    )
+
+
+@rule(
+    BUCKET,
+    id="s3-bucket-logging-enabled",
+    title="Bucket writes server access logs",
+    family=Family.OBSERVABILITY,
+    severity=Severity.LOW,
+    remedy="Add `LoggingConfiguration: {DestinationBucketName: !Ref LogBucket, LogFilePrefix: ...}`.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html",
+    equivalents=(
+        "CKV_AWS_18",
+        "W35",
+        "S3_BUCKET_LOGGING_ENABLED",
+        "AwsSolutions-S1",
+        "AWS-0089",
+        "s3_bucket_server_access_logging_enabled",
+    ),
+)
+def logging(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Without access logs nobody can tell afterwards who read or deleted what; S3 writes none by default. A bucket
+    that receives the logs of another one of the stack, or has the ACL LogDeliveryWrite, need not log itself
+    (AWS advises against a bucket that logs into itself).
+    """
+    configuration = bucket.mapping("LoggingConfiguration")
+    match configuration:
+        case Known():
+            return
+        case Unknown():
+            yield ctx.undecided(configuration, f"LoggingConfiguration cannot be told: {configuration.reason}")
+        case Absent():
+            receives = _receives_logs(bucket)
+            if receives is None:
+                yield ctx.undecided(configuration, "whether another bucket sends its logs here cannot be told")
+            elif not receives:
+                yield ctx.violation(configuration, "writes no access logs")
+
+
+def _receives_logs(bucket: Resource) -> Decision:
+    match bucket.text("AccessControl"):
+        case Known("LogDeliveryWrite"):
+            return True
+        case Unknown():
+            unclear = True
+        case Known() | Absent():
+            unclear = False
+    for other in bucket.stack.of_type(BUCKET):
+        target = other.target("LoggingConfiguration", "DestinationBucketName")
+        if target == bucket:
+            return True
+        # A name from elsewhere can only be this bucket if this one is given its name.
+        unclear = unclear or (isinstance(target, Unknown) and not isinstance(bucket.value("BucketName"), Absent))
+    return None if unclear else False
+
+
+@rule(
+    BUCKET,
+    id="s3-lifecycle-policy-check",
+    title="Bucket has a lifecycle rule",
+    family=Family.DELETION,
+    severity=Severity.LOW,
+    remedy="Add `LifecycleConfiguration` with a rule of `Status: Enabled`, for example one that expires noncurrent "
+    "versions and aborts incomplete multipart uploads.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html",
+    equivalents=("S3LifecycleConfigurationRule", "s3_bucket_lifecycle_enabled"),
+)
+def lifecycle(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Old versions, logs and abandoned uploads are kept, and paid for, for ever unless a lifecycle rule ends them.
+    AWS: a rule with Status Disabled does nothing.
+    """
+    rules = bucket.items("LifecycleConfiguration", "Rules")
+    match rules:
+        case Unknown():
+            yield ctx.undecided(rules, f"the lifecycle rules cannot be told: {rules.reason}")
+        case Absent():
+            yield ctx.violation(rules, "has no lifecycle rule")
+        case Known(views):
+            statuses = [view.text("Status") for view in views]
+            if any(isinstance(status, Known) and status.value == "Enabled" for status in statuses):
+                return
+            unclear = next((status for status in statuses if isinstance(status, Unknown)), None)
+            if unclear is None:
+                yield ctx.violation(rules, "has no lifecycle rule that is enabled")
+            else:
+                yield ctx.undecided(unclear, f"whether a lifecycle rule is enabled cannot be told: {unclear.reason}")

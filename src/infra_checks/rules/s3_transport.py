@@ -1,0 +1,285 @@
+"""The rule that a bucket refuses requests without TLS: what its bucket policies deny, to whom, on what."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.core.finding import Family, Severity
+from infra_checks.core.resource import Resource
+from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.evaluate.values import Symbol
+from infra_checks.evaluate.view import View, as_boolean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from infra_checks.core.rule import Context, Verdict
+    from infra_checks.core.table import Decision
+    from infra_checks.evaluate.values import Value
+
+BUCKET: Final = "AWS::S3::Bucket"
+POLICY: Final = "AWS::S3::BucketPolicy"
+ITSELF: Final = "the bucket"
+OBJECTS: Final = "its objects"
+WHOLE: Final = frozenset({ITSELF, OBJECTS})
+
+Parts = tuple[str | Symbol, ...]
+
+
+@rule(
+    BUCKET,
+    id="s3-bucket-ssl-requests-only",
+    title="Bucket refuses requests without TLS",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    remedy="Add to the bucket's AWS::S3::BucketPolicy the statement `{Effect: Deny, Principal: '*', Action: 's3:*', "
+    "Resource: [!GetAtt Bucket.Arn, !Sub '${Bucket.Arn}/*'], Condition: {Bool: {aws:SecureTransport: 'false'}}}`.",
+    source="https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html",
+    equivalents=("S3_BUCKET_SSL_REQUESTS_ONLY", "AwsSolutions-S10", "s3_bucket_secure_transport_policy"),
+)
+def ssl_only(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
+    """S3 answers HTTP as well as HTTPS; only a bucket policy that denies s3:* to everybody when
+    aws:SecureTransport is false, on the bucket and on its objects, keeps data and signatures off the wire in
+    plain text. A policy that allows requests over TLS denies nothing.
+    """
+    surely: set[str] = set()
+    perhaps: set[str] = set()
+    policies = 0
+    for policy in bucket.stack.of_type(POLICY):
+        attached = _attached(policy, bucket)
+        policies += attached is not False
+        if attached is not False:
+            sure, unsure = _denied(policy, bucket)
+            perhaps |= sure | unsure
+            surely |= sure if attached else set()
+    if surely >= WHOLE:
+        return
+    if perhaps >= WHOLE:
+        yield ctx.undecided(bucket, "has a bucket policy that may deny requests without TLS, but cannot be told")
+    elif not policies:
+        yield ctx.violation(bucket, "has no bucket policy, so it answers requests without TLS")
+    else:
+        missing = " and ".join(part for part in (ITSELF, OBJECTS) if part not in perhaps)
+        yield ctx.violation(bucket, f"has a bucket policy that does not deny requests without TLS on {missing}")
+
+
+def _attached(policy: Resource, bucket: Resource) -> Decision:
+    target = policy.target("Bucket")
+    match target:
+        case Resource():
+            return target == bucket
+        case Unknown():
+            own = bucket.value("BucketName")
+            if isinstance(own, Absent):
+                return False
+            return True if target.parts and isinstance(own, Unknown) and own.parts == target.parts else None
+        case Absent():
+            return False
+        case None:
+            # A literal name: another bucket's, unless this one's name is not known.
+            return None if isinstance(bucket.value("BucketName"), Unknown) else False
+
+
+def _denied(policy: Resource, bucket: Resource) -> tuple[set[str], set[str]]:
+    """What of the bucket the policy surely and perhaps denies without TLS."""
+    surely: set[str] = set()
+    perhaps: set[str] = set()
+    statements = policy.listed("PolicyDocument", "Statement")
+    match statements:
+        case Unknown():
+            return set(), set(WHOLE)
+        case Absent():
+            return set(), set()
+        case Known(views):
+            for view in views:
+                denies = _denies_plain_requests(view)
+                sure, unsure = _covered(view, bucket)
+                if denies is not False:
+                    perhaps |= sure | unsure
+                    surely |= sure if denies else set()
+    return surely, perhaps
+
+
+def _denies_plain_requests(statement: View) -> Decision:
+    if isinstance(statement.value(), Unknown):
+        return None
+    return _all(
+        (
+            _text_is(statement.text("Effect"), "Deny"),
+            _everybody(statement.value("Principal"), statement),
+            _any(_text_in(view.text(), ("s3:*", "*")) for view in _elements(statement, "Action")),
+            _only_without_tls(statement),
+        )
+    )
+
+
+def _elements(view: View, *path: str) -> tuple[View, ...]:
+    """A list's elements, or the one value instead of it; nothing when it is absent."""
+    listed = view.listed(*path)
+    match listed:
+        case Known(views):
+            return views
+        case Unknown():
+            return (view.at(*path),)
+        case Absent():
+            return ()
+
+
+def _everybody(principal: Value[object], statement: View) -> Decision:
+    match principal:
+        case Known("*"):
+            return True
+        case Known(View() as view):
+            return _any(_text_is(one.text(), "*") for one in _elements(statement, "Principal", "AWS")) if view else False
+        case Unknown():
+            return None
+        case Known() | Absent():
+            return False
+
+
+def _only_without_tls(statement: View) -> Decision:
+    """The condition is that there is no TLS and nothing else; no condition at all denies everything."""
+    condition = statement.mapping("Condition")
+    match condition:
+        case Absent():
+            return True
+        case Unknown():
+            return None
+        case Known(view):
+            operators = view.keys()
+            if len(operators) != 1 or operators[0].lower() not in {"bool", "boolifexists"}:
+                return False
+            keys = view.at(operators[0]).keys()
+            if len(keys) != 1 or keys[0].lower() != "aws:securetransport":
+                return None if isinstance(view.value(operators[0]), Unknown) else False
+            return _any(_is_false(one.value()) for one in _elements(view, operators[0], keys[0]))
+
+
+def _is_false(value: Value[object]) -> Decision:
+    match as_boolean(value):
+        case Known(truth):
+            return not truth
+        case Unknown():
+            return None
+        case Absent():
+            return False
+
+
+def _covered(statement: View, bucket: Resource) -> tuple[set[str], set[str]]:
+    surely: set[str] = set()
+    perhaps: set[str] = set()
+    for view in _elements(statement, "Resource"):
+        value = view.text()
+        match value:
+            case Known(text):
+                surely |= _named((text,), bucket) or set()
+                perhaps |= WHOLE if _named((text,), bucket) is None else set()
+            case Unknown():
+                named = _named(value.parts, bucket) if value.parts else None
+                surely |= named or set()
+                perhaps |= WHOLE if named is None else set()
+            case Absent():
+                continue
+    return surely, perhaps
+
+
+_ARN: Final = re.compile(r"arn:[^:]+:s3:[^:]*:[^:]*:")
+
+
+def _named(parts: Parts, bucket: Resource) -> frozenset[str] | None:
+    """What of the bucket a resource element names; None when that cannot be told."""
+    if parts == ("*",):
+        return WHOLE
+    if parts[0] == Symbol("reference", (bucket.logical_id, "Arn")):
+        return _rest(parts[1:])
+    # A partition that is not known is one word of the ARN like any other.
+    plain = "".join("aws" if part == Symbol("pseudo", ("AWS::Partition",)) else str(part) for part in parts[:2])
+    prefix = _ARN.match(plain if isinstance(parts[0], str) else "")
+    if prefix is None and len(parts) > 2:  # noqa: PLR2004 - arn: + partition + :s3:::
+        prefix = _ARN.match(plain + str(parts[2]))
+    if prefix is None:
+        return _foreign(parts, bucket)
+    return _by_name(_without_prefix(parts, prefix.end()), bucket)
+
+
+def _without_prefix(parts: Parts, length: int) -> Parts:
+    rest = list(parts)
+    while rest and length:
+        first = "aws" if rest[0] == Symbol("pseudo", ("AWS::Partition",)) else str(rest[0])
+        if len(first) > length:
+            rest[0] = first[length:]
+            break
+        length -= len(first)
+        rest.pop(0)
+    return tuple(rest)
+
+
+def _by_name(parts: Parts, bucket: Resource) -> frozenset[str] | None:
+    """What a bucket's name with a path, or a pattern of both, covers."""
+    if not parts:
+        return frozenset()
+    if parts[0] == Symbol("reference", (bucket.logical_id, "Ref")):
+        return _rest(parts[1:])
+    own = bucket.value("BucketName")
+    if isinstance(own, Unknown) and own.parts:
+        return _after(parts, own.parts, bucket)
+    if isinstance(own, Known) and len(parts) == 1 and isinstance(parts[0], str):
+        name, pattern = str(own.value), parts[0]
+        covered = {ITSELF} if fnmatchcase(name, pattern) else set()
+        return frozenset(covered | ({OBJECTS} if pattern.endswith("*") and fnmatchcase(name + "/", pattern) else set()))
+    if parts == ("*",):
+        return WHOLE
+    return _foreign(parts, bucket)
+
+
+def _after(parts: Parts, name: Parts, bucket: Resource) -> frozenset[str] | None:
+    """What is named, when the name is pieces of which some are known only at deployment."""
+    for rest in ("", "/*", "*"):
+        if parts == _joined(name, rest):
+            return _rest((rest,) if rest else ())
+    return WHOLE if parts == ("*",) else _foreign(parts, bucket)
+
+
+def _joined(parts: Parts, text: str) -> Parts:
+    if text and parts and isinstance(parts[-1], str):
+        return (*parts[:-1], parts[-1] + text)
+    return (*parts, text) if text else parts
+
+
+def _rest(parts: Parts) -> frozenset[str]:
+    return {(): frozenset({ITSELF}), ("/*",): frozenset({OBJECTS}), ("*",): WHOLE}.get(parts, frozenset())
+
+
+def _foreign(parts: Parts, bucket: Resource) -> frozenset[str] | None:
+    """A name that does not show the bucket: another resource's, or one that only the deployment knows."""
+    symbols = [part for part in parts if isinstance(part, Symbol)]
+    elsewhere = all(symbol.kind == "reference" for symbol in symbols)
+    if symbols and not elsewhere:
+        return None if not isinstance(bucket.value("BucketName"), Absent) else frozenset()
+    return None if not symbols and isinstance(bucket.value("BucketName"), Unknown) else frozenset()
+
+
+def _text_is(value: Value[str], text: str) -> Decision:
+    return _text_in(value, (text,))
+
+
+def _text_in(value: Value[str], texts: tuple[str, ...]) -> Decision:
+    match value:
+        case Known(known):
+            return known.lower() in {text.lower() for text in texts}
+        case Unknown():
+            return None
+        case Absent():
+            return False
+
+
+def _all(decisions: Iterable[Decision]) -> Decision:
+    found = set(decisions)
+    return False if False in found else None if None in found else True
+
+
+def _any(decisions: Iterable[Decision]) -> Decision:
+    found = set(decisions)
+    return True if True in found else None if None in found else False
