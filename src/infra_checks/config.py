@@ -28,8 +28,7 @@ FORMATS: Final = tuple(REPORTERS)
 _YAML_NAMES: Final = ("infra-checks.yaml", ".infra-checks.yaml")
 _PYPROJECT: Final = "pyproject.toml"
 _TABLE: Final = "tool.infra-checks"
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z0-9.:]+=", re.ASCII)
-_PACK_FILE: Final = re.compile(r"/|\\|\.(ya?ml|json)$", re.IGNORECASE)
+_PACK_FILE: Final = re.compile(r"/|\\|\.(ya?ml|json)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +167,9 @@ class _Reader:
         return self._path(text) if _PACK_FILE.search(text) else text
 
     def _parameter(self, text: str) -> str:
-        return text if _ASSIGNMENT.match(text) else self._path(text)
+        path = text.removeprefix("file://")
+        is_inline = text.lstrip()[:1] in {"[", "{"} or ("=" in text and not (self._folder / text).is_file())
+        return text if is_inline and path == text else self._path(path)
 
     def _outputs(self, place: str, value: object) -> dict[str, str]:
         if not isinstance(value, dict):

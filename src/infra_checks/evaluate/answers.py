@@ -1,10 +1,10 @@
-"""What a function answers when it has no plain value, and limits to what it may make."""
+"""Answers of functions: what is not known, what is malformed, what is too long."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from infra_checks.evaluate.symbols import TEXT_TOO_LONG, canonical
+from infra_checks.evaluate.symbols import MAX_TEXT, TOO_LONG, canonical
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.template.nodes import Call, Node, Sequence
 
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from infra_checks.evaluate.evaluator import Notes
 
 Result = Value[object]
-
-MAX_TEXT: Final = 1_000_000
-"""Characters of a text that functions put together; nested functions can ask for more than memory holds."""
 
 
 def opaque(call: Call, reason: str, *, present: bool = False, notes: Notes = ()) -> Unknown:
@@ -29,7 +26,7 @@ def malformed(call: Call, needs: str) -> Unknown:
 
 def text_of(text: str, call: Call, notes: Notes = ()) -> Known[str] | Unknown:
     """A text that a function made, unless it is longer than any deployment could use."""
-    return Known(text, call, (), notes) if len(text) <= MAX_TEXT else opaque(call, TEXT_TOO_LONG, notes=notes)
+    return Known(text, call, (), notes) if len(text) <= MAX_TEXT else opaque(call, TOO_LONG, notes=notes)
 
 
 def operands(call: Call) -> tuple[Node, ...]:

@@ -6,14 +6,19 @@ evaluated (RefAll, ValueOf: attributes of account resources) forbids nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from infra_checks.evaluate import conditions
+from infra_checks.evaluate.scenario import Source, Variable
 from infra_checks.evaluate.values import Known
 from infra_checks.template.nodes import Call, Mapping, Node, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from infra_checks.evaluate.evaluator import Evaluator
+
+Member = str | Variable
 
 
 def allowed(evaluator: Evaluator) -> bool:
@@ -37,61 +42,55 @@ def _truth(evaluator: Evaluator, node: Node) -> bool | None:
         return None
     items = node.argument.items
     match node.name:
-        case "Fn::Equals" if _evaluable(node):
-            return conditions.holds(evaluator, node)[0]
         case "Fn::Not" if len(items) == 1:
-            truth = _truth(evaluator, items[0])
-            return None if truth is None else not truth
+            return _inverse(_truth(evaluator, items[0]))
         case "Fn::And":
             return _all(_truth(evaluator, item) for item in items)
         case "Fn::Or":
-            inverse = _all(None if truth is None else not truth for truth in (_truth(evaluator, item) for item in items))
-            return None if inverse is None else not inverse
+            return _inverse(_all(_inverse(_truth(evaluator, item)) for item in items))
+        case "Fn::Equals" | "Fn::EachMemberEquals" | "Fn::EachMemberIn" if len(items) == 2:
+            return _members_in(evaluator, items[0], items[1])
         case "Fn::Contains" if len(items) == 2:
             return _members_in(evaluator, items[1], items[0])
-        case "Fn::EachMemberIn" if len(items) == 2:
-            return _members_in(evaluator, items[0], items[1])
-        case "Fn::EachMemberEquals" if len(items) == 2:
-            return _members_in(evaluator, items[0], items[1])
         case _:
             return None
 
 
-def _all(truths: object) -> bool | None:
+def _inverse(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    """And of three values; what follows a false one is not asked for."""
     unknown = False
-    for truth in truths:  # type: ignore[attr-defined]
+    for truth in truths:
         if truth is False:
             return False
         unknown = unknown or truth is None
     return None if unknown else True
 
 
-def _evaluable(node: Node) -> bool:
-    """Whether no function in it asks for attributes of account resources."""
-    stack: list[Node] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Call):
-            if current.name in {"Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"}:
-                return False
-            stack.append(current.argument)
-        elif isinstance(current, Sequence):
-            stack.extend(current.items)
-    return True
-
-
 def _members_in(evaluator: Evaluator, members: Node, texts: Node) -> bool | None:
-    left, right = _texts(evaluator, members), _texts(evaluator, texts)
-    return None if left is None or right is None else set(left) <= set(right)
+    """Whether each of some members is one of some texts; an Equals is the case of one each."""
+    left, right = _members(evaluator, members), _members(evaluator, texts)
+    if left is None or right is None:
+        return None
+    return all(any(conditions.equal(evaluator, one, other) for other in right) for one in left)
 
 
-def _texts(evaluator: Evaluator, node: Node) -> list[str] | None:
-    reduced, _ = evaluator.reduce(node)
-    if isinstance(reduced, Sequence):
-        values = [evaluator.text(item) for _, item, _ in evaluator.elements(reduced)]
-        texts = [value.value for value in values if isinstance(value, Known)]
-        return texts if len(texts) == len(values) else None
+_OF_THE_ACCOUNT: Final = frozenset({"Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"})
+
+
+def _members(evaluator: Evaluator, node: Node) -> list[Member] | None:
+    """A list's elements, or the one text, as what can be compared; None when parameters alone do not decide."""
+    if isinstance(node, Sequence):
+        members = [_member(evaluator, item) for _, item, _ in evaluator.elements(node)]
+        known = [member for member in members if member is not None]
+        return known if len(known) == len(members) else None
+    if isinstance(node, Call) and node.name in _OF_THE_ACCOUNT:
+        return None
+    reduced, _ = evaluator.reduce(node) if not _is_open(evaluator, node) else (None, ())
     if isinstance(reduced, Known) and isinstance(reduced.value, tuple):
-        return [str(item) for item in reduced.value]
-    value = evaluator.text(node)
-    return [value.value] if isinstance(value, Known) else None
+        return list(reduced.value)
+    member = _member(evaluator, node)
+    return None if member is None else [member]

@@ -6,13 +6,16 @@ function answers with notes that say which defaults and pins decided.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from infra_checks.errors import EvaluationError
 from infra_checks.evaluate.choices import ANY_TEXT, TRUTH
+from infra_checks.evaluate.references import deciding
 from infra_checks.evaluate.scenario import Source, Variable
 from infra_checks.evaluate.symbols import canonical, describe
-from infra_checks.evaluate.values import Known, Unknown
+from infra_checks.evaluate.texts import plain_data
+from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ Operand = tuple[str | Variable, tuple[str, ...]]
 def holds(evaluator: Evaluator, node: Node) -> Truth:
     """Whether a condition expression is true in the evaluator's scenario."""
     if isinstance(node, Mapping) and node.entries.keys() == {"Condition"}:
-        return _named(evaluator, node.entries["Condition"])
+        return named(evaluator, node.entries["Condition"])
     if isinstance(node, Call):
         return _function(evaluator, node)
     if isinstance(node, Scalar) and node.literal in {"true", "false"}:
@@ -37,7 +40,7 @@ def _function(evaluator: Evaluator, call: Call) -> Truth:
     argument = call.argument
     items = argument.items if isinstance(argument, Sequence) else ()
     if call.name == "Condition":
-        return _named(evaluator, argument)
+        return named(evaluator, argument)
     if call.name == "Fn::Equals" and len(items) == 2:
         return _equals(evaluator, *items)
     if call.name == "Fn::Not" and len(items) == 1:
@@ -62,41 +65,47 @@ def _error(evaluator: Evaluator, node: Node, message: str) -> EvaluationError:
     return EvaluationError(message, file=evaluator.stack.template.name, span=node.span)
 
 
-def _named(evaluator: Evaluator, node: Node) -> Truth:
-    if isinstance(node, Scalar) and node.text in evaluator.stack.template.conditions:
+def named(evaluator: Evaluator, node: Node) -> Truth:
+    """Whether the condition of a name is true; raises EvaluationError when it is not declared."""
+    if not isinstance(node, Scalar):
+        raise _error(evaluator, node, "Condition needs the name of a condition")
+    if node.text in evaluator.stack.template.conditions:
         return evaluator.condition(node.text, node)
-    name = node.text if isinstance(node, Scalar) else "name"
-    raise _error(evaluator, node, f"condition {name} is not declared")
+    if evaluator.stack.may_gain_conditions:
+        return evaluator.scenario.equals(Variable(f"condition {node.text}", Source.OPAQUE, TRUTH), "true"), ()
+    raise _error(evaluator, node, f"condition {node.text} is not declared; declare it under Conditions")
 
 
 def _until(evaluator: Evaluator, items: tuple[Node, ...], *, stop: bool) -> Truth:
     """And (stop at false) and Or (stop at true); what is not asked for splits nothing."""
-    notes: tuple[str, ...] = ()
+    notes: dict[str, None] = {}
     for item in items:
         truth, more = holds(evaluator, item)
-        notes += more
+        notes.update(dict.fromkeys(more))
         if truth is stop:
-            return stop, notes
-    return not stop, notes
+            return stop, tuple(notes)
+    return not stop, tuple(notes)
 
 
 def _equals(evaluator: Evaluator, first: Node, second: Node) -> Truth:
-    (left, left_notes), (right, right_notes) = _operand(evaluator, first), _operand(evaluator, second)
-    notes = left_notes + right_notes
+    (left, left_notes), (right, right_notes) = operand(evaluator, first), operand(evaluator, second)
+    return equal(evaluator, left, right), left_notes + right_notes
+
+
+def equal(evaluator: Evaluator, left: str | Variable, right: str | Variable) -> bool:
+    """Whether two operands are equal in the scenario, which splits where both are possible."""
     match left, right:
-        case str(), str():
-            return left == right, notes
+        case Variable(), Variable():
+            return _equal_variables(evaluator, left, right)
         case Variable(), str():
-            return evaluator.scenario.equals(left, right), notes
+            return evaluator.scenario.equals(left, right)
         case str(), Variable():
-            return evaluator.scenario.equals(right, left), notes
+            return evaluator.scenario.equals(right, left)
         case _:
-            return _equal_variables(evaluator, left, right), notes
+            return left == right
 
 
-def _equal_variables(evaluator: Evaluator, left: str | Variable, right: str | Variable) -> bool:
-    assert isinstance(left, Variable)  # noqa: S101 - the cases with text are answered before
-    assert isinstance(right, Variable)  # noqa: S101
+def _equal_variables(evaluator: Evaluator, left: Variable, right: Variable) -> bool:
     if left.key == right.key:
         return True
     for one, other in ((left, right), (right, left)):
@@ -107,7 +116,7 @@ def _equal_variables(evaluator: Evaluator, left: str | Variable, right: str | Va
     return evaluator.scenario.equals(Variable(key, Source.OPAQUE, TRUTH), "true")
 
 
-def _operand(evaluator: Evaluator, node: Node) -> Operand:
+def operand(evaluator: Evaluator, node: Node) -> Operand:
     """What is compared: a text, or the variable that decides it."""
     direct = _referenced(evaluator, node)
     if direct is not None:
@@ -116,8 +125,16 @@ def _operand(evaluator: Evaluator, node: Node) -> Operand:
     if isinstance(value, Known):
         return value.value, value.notes
     if value is None:
-        return canonical(node), ()
+        return _composite(evaluator, node), ()
     return _deciding(evaluator, node, value), value.notes
+
+
+def _composite(evaluator: Evaluator, node: Node) -> str | Variable:
+    """A list or a mapping as what can be compared; nothing (AWS::NoValue) equals only itself."""
+    plain = plain_data(evaluator, node)
+    if isinstance(plain, Unknown):
+        return Variable(canonical(node), Source.OPAQUE, ANY_TEXT)
+    return canonical(node) if isinstance(plain, Absent) else json.dumps(plain, sort_keys=True)
 
 
 def _referenced(evaluator: Evaluator, node: Node) -> Operand | None:
@@ -134,11 +151,10 @@ def _referenced(evaluator: Evaluator, node: Node) -> Operand | None:
 
 
 def _deciding(evaluator: Evaluator, node: Node, value: Unknown) -> Variable:
-    symbol = value.symbol
-    if symbol is None:
+    if value.symbol is None:
         return Variable(canonical(node), Source.OPAQUE, ANY_TEXT)
-    domain = evaluator.stack.domains.get(str(symbol)) if symbol.kind in {"parameter", "pseudo"} else None
-    return domain.variable if domain else Variable(describe(symbol), Source.OPAQUE, ANY_TEXT)
+    described = Variable(describe(value.symbol), Source.OPAQUE, ANY_TEXT)
+    return deciding(evaluator, value.symbol) or described
 
 
 def _other(evaluator: Evaluator, node: Call) -> Truth:

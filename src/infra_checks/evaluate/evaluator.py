@@ -25,12 +25,13 @@ The `value` of a Known is a str, int, float, bool, or a tuple of those for a lis
 class Evaluator:
     """Evaluates nodes of one stack in one scenario; calls whose value no scenario changes are kept."""
 
-    __slots__ = ("_pending", "scenario", "stack")
+    __slots__ = ("_pending", "_truths", "scenario", "stack")
 
     def __init__(self, stack: Stack, scenario: Scenario) -> None:
         self.stack = stack
         self.scenario = scenario
         self._pending: list[str] = []
+        self._truths: dict[str, tuple[bool, Notes]] = {}
 
     def reduce(self, node: Node, notes: Notes = ()) -> tuple[Reduced, Notes]:
         """Follow Fn::If and evaluate other calls; the notes say what decided."""
@@ -61,29 +62,44 @@ class Evaluator:
         known = self.stack.constant_conditions.get(name)
         if known is not None:
             return known
+        if name in self._truths:
+            self.scenario.asked += 1
+            return self._truths[name]
         if name in self._pending:
             chain = " → ".join((*self._pending[self._pending.index(name) :], name))
             message = f"conditions go round in a circle: {chain}; break it at one of them"
             raise EvaluationError(message, file=self.stack.template.name, span=node.span)
         self._pending.append(name)
         asked = self.scenario.asked
+        expression = self.stack.template.conditions[name]
         try:
-            truth, notes = conditions.holds(self, self.stack.template.conditions[name])
+            truth, notes = conditions.holds(self, expression)
+        except RecursionError:
+            raise self._too_deep(expression) from None
         finally:
             self._pending.pop()
-        answer = truth, (*notes, f"condition {name} is {'true' if truth else 'false'}")
+        answer = truth, tuple(dict.fromkeys((*notes, f"condition {name} is {'true' if truth else 'false'}")))
         if self.scenario.asked == asked:
             self.stack.constant_conditions[name] = answer
+        else:
+            self._truths[name] = answer
         return answer
 
+    def _too_deep(self, node: Node) -> EvaluationError:
+        message = "functions or conditions are nested too deeply to be evaluated"
+        return EvaluationError(message, file=self.stack.template.name, span=node.span)
+
     def _call(self, call: Call) -> Value[object]:
-        known = self.stack.constants.get(id(call))
+        known = self.stack.constants.get(call)
         if known is not None:
             return known
         asked = self.scenario.asked
-        value = intrinsics.evaluate(self, call)
+        try:
+            value = intrinsics.evaluate(self, call)
+        except RecursionError:
+            raise self._too_deep(call) from None
         if self.scenario.asked == asked:
-            self.stack.constants[id(call)] = value
+            self.stack.constants[call] = value
         return value
 
     def _scalar(self, node: Scalar) -> Known[object] | Unknown | Absent:
@@ -104,7 +120,7 @@ class Evaluator:
                     break
                 current, more = chosen[0], more + chosen[1]
             if not is_no_value(current):
-                kept.append((index, current, more))
+                kept.append((index, current, tuple(dict.fromkeys(more))))
         return kept
 
     def text(self, node: Node) -> Known[str] | Unknown | None:

@@ -8,7 +8,7 @@ that are not alphanumeric) in keys and texts stand for the element, `Ref: Identi
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.errors import TemplateError
 from infra_checks.evaluate.evaluator import Evaluator
@@ -16,7 +16,7 @@ from infra_checks.evaluate.scenario import Scenario
 from infra_checks.evaluate.stack import Pins, Stack, Unexpanded
 from infra_checks.evaluate.values import Known, Unknown
 from infra_checks.template.model import Template, read_template
-from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,23 @@ MAX_NODES: Final = 200_000
 
 def expand(template: Template, pins: Pins) -> tuple[Template, tuple[Unexpanded, ...]]:
     """The template without loops, and the loops whose collection is not known."""
-    if LOOP not in template.source.text:
+    if LOOP not in template.source.text and not _is_disguised(template):
         return template, ()
     expansion = _Expansion(template, pins)
     root = expansion.mapping(template.root, {})
     expanded = read_template(template.source, root)
     return expanded, tuple(expansion.unexpanded)
+
+
+_ESCAPE: Final = re.compile(r"\\[uUx]")
+
+
+def _is_disguised(template: Template) -> bool:
+    """Whether escapes hide a loop's key from a search in the text."""
+    if not _ESCAPE.search(template.source.text):
+        return False
+    nodes = (node for _, node in walk(template.root) if isinstance(node, Mapping))
+    return any(key.startswith(LOOP) for node in nodes for key in node.entries)
 
 
 class _Expansion:
@@ -74,7 +85,7 @@ class _Expansion:
         keys: dict[str, Scalar] = {}
         for key, node, scope in self._entries(mapping, bindings):
             bound = _bound_scalar(key, scope)
-            if bound.text in entries:
+            if bound.text in entries and not key.text.startswith(LOOP):
                 message = f"Fn::ForEach makes the key {bound.text} twice"
                 raise TemplateError(message, file=self._template.name, span=key.span)
             entries[bound.text] = node if key.text.startswith(LOOP) else self.node(node, scope)
@@ -85,57 +96,79 @@ class _Expansion:
         """A mapping's entries with loops unrolled; nested loops inside a loop's body too."""
         for name, node in mapping.entries.items():
             key = mapping.keys[name]
-            loop = _loop(name, node)
-            if loop is None:
+            if not name.startswith(LOOP):
                 yield key, node, bindings
                 continue
-            identifier, collection, body = loop
-            elements = self._elements(collection, bindings)
-            if isinstance(elements, Unknown):
-                self.unexpanded.append(Unexpanded(node, name, elements.reason))
+            loop = _loop(node)
+            elements = loop if isinstance(loop, Unknown) else self._elements(loop.collection, bindings)
+            if isinstance(loop, Unknown) or isinstance(elements, Unknown):
+                reason = loop.reason if isinstance(loop, Unknown) else elements.reason  # type: ignore[union-attr]
+                self._keep(Unexpanded(node, name, reason))
                 yield key, node, bindings
                 continue
             for element in elements:
-                yield from self._entries(body, {**bindings, identifier: element})
+                self._count(node)
+                yield from self._entries(loop.body, {**bindings, loop.identifier: element})
+
+    def _keep(self, loop: Unexpanded) -> None:
+        """Note a loop that stays; inside another loop it stays once for each element."""
+        if all(known.node is not loop.node for known in self.unexpanded):
+            self.unexpanded.append(loop)
 
     def _elements(self, collection: Node, bindings: dict[str, str]) -> tuple[str, ...] | Unknown:
         evaluator = Evaluator(self._stack, Scenario())
-        bound = self.node(collection, bindings)
-        reduced, _ = evaluator.reduce(bound)
-        texts: list[str] = []
+        reduced, _ = evaluator.reduce(self.node(collection, bindings))
+        if isinstance(reduced, Unknown):
+            return reduced
         if isinstance(reduced, Sequence):
-            for _, item, _ in evaluator.elements(reduced):
-                inner, _ = evaluator.reduce(item)
-                if isinstance(inner, Unknown) or not isinstance(inner, Known):
-                    return inner if isinstance(inner, Unknown) else Unknown("an element is not a text")
-                texts.extend(inner.value if isinstance(inner.value, tuple) else (_text(inner),))
+            texts = [text for _, item, _ in evaluator.elements(reduced) for text in _texts(evaluator, item)]
         elif isinstance(reduced, Known) and isinstance(reduced.value, tuple):
-            texts.extend(reduced.value)
+            texts = list(reduced.value)
         else:
-            return reduced if isinstance(reduced, Unknown) else Unknown("the collection is not a list")
+            return Unknown("the collection is not a list")
         if evaluator.scenario.next_script() is not None:
             return Unknown("the collection differs between scenarios; pin the parameters it depends on")
-        return tuple(dict.fromkeys(texts))
+        unknown = next((text for text in texts if isinstance(text, Unknown)), None)
+        return unknown or tuple(dict.fromkeys(text for text in texts if isinstance(text, str)))
 
 
-def _text(value: Known[object]) -> str:
-    return value.node.literal if isinstance(value.node, Scalar) else str(value.value)
+def _texts(evaluator: Evaluator, item: Node) -> tuple[str | Unknown, ...]:
+    """What an element of a collection adds: a text, or the elements of a list that a function gives."""
+    reduced, _ = evaluator.reduce(item)
+    if isinstance(reduced, Known) and isinstance(reduced.value, tuple):
+        return reduced.value
+    value = evaluator.text(item)
+    if isinstance(value, Known):
+        return (value.value,)
+    return (value or Unknown("an element is not a text"),)
 
 
-def _loop(name: str, node: Node) -> tuple[str, Node, Mapping] | None:
-    if not name.startswith(LOOP) or not isinstance(node, Sequence) or len(node.items) != 3:
-        return None
-    identifier, collection, body = node.items
-    if not isinstance(identifier, Scalar) or not isinstance(body, Mapping):
-        return None
-    return identifier.text, collection, body
+class _Loop(NamedTuple):
+    identifier: str
+    collection: Node
+    body: Mapping
+
+
+def _loop(node: Node) -> _Loop | Unknown:
+    if isinstance(node, Sequence) and len(node.items) == 3:
+        identifier, collection, body = node.items
+        if isinstance(identifier, Scalar) and isinstance(body, Mapping):
+            return _Loop(identifier.text, collection, body)
+    return Unknown("it needs an identifier, a collection and a mapping")
 
 
 def _bound_scalar(scalar: Scalar, bindings: dict[str, str]) -> Scalar:
-    text = scalar.text
-    if not bindings or "{" not in text:
+    if not bindings or "{" not in scalar.text:
         return scalar
-    for identifier, element in bindings.items():
-        text = text.replace("${" + identifier + "}", element)
-        text = text.replace("&{" + identifier + "}", re.sub("[^A-Za-z0-9]", "", element))
+
+    def bound(match: re.Match[str]) -> str:
+        element = bindings.get(match[2])
+        if element is None:
+            return match[0]
+        return element if match[1] == "$" else re.sub("[^A-Za-z0-9]", "", element)
+
+    text = _PLACEHOLDER.sub(bound, scalar.text)
     return scalar if text == scalar.text else Scalar(text, text, scalar.start, scalar.end)
+
+
+_PLACEHOLDER: Final = re.compile(r"([$&])\{([^{}]*)\}")

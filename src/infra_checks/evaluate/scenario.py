@@ -85,20 +85,20 @@ class Scenario:
             choices = self._choose(variable, tuple(Choices((value,)) for value in choices.values))
         return choices.single
 
-    def group(self, variable: Variable, groups: tuple[tuple[str, ...], ...]) -> str | None:
+    def group(self, variable: Variable, groups: tuple[tuple[str, ...], ...], *, rest: bool = False) -> str | None:
         """A member of the group that holds the variable's value, one scenario for each group.
 
-        A value of the variable that is in no group is an option of its own, answered with None; so is
-        the rest of an open variable only if no group has a value it can take.
+        A value of the variable that is in no group is an option of its own, answered with None. Of an open
+        variable that option is only taken if `rest` says so, or no group has a value it can still take.
         """
         self.asked += 1
         choices = self.choices(variable)
         options = [Choices(kept) for kept in (tuple(v for v in group if v in choices) for group in groups) if kept]
-        rest = choices.without(tuple(value for group in groups for value in group))
-        if not options or (not choices.others and rest.values):
-            options.append(rest)
+        others = choices.without(tuple(value for group in groups for value in group))
+        if not options or (rest if others.others else others.values):
+            options.append(others)
         chosen = options[0] if len(options) == 1 else self._choose(variable, tuple(options))
-        if chosen is rest:
+        if chosen is others:
             return None
         if len(options) == 1:
             self._take(variable, chosen)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.evaluate.choices import ANY_TEXT, Choices
 from infra_checks.evaluate.scenario import Source, Variable
+from infra_checks.evaluate.symbols import canonical
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, walk
 
 if TYPE_CHECKING:
@@ -76,12 +78,14 @@ class Stack:
         self.domains: dict[str, Domain] = {
             name: _domain(template, parameter, pins) for name, parameter in template.parameters.items()
         }
-        for name in PSEUDO_PARAMETERS:
-            self.domains.setdefault(name, _pseudo_domain(name, pins))
-        self.constants: dict[int, Value[object]] = {}
+        for name in sorted(PSEUDO_PARAMETERS):
+            self.domains[name] = _pseudo_domain(name, pins)
+        # By the call itself, not its id: the cache keeps it alive, so no later call can have the same id.
+        self.constants: dict[Call, Value[object]] = {}
         self.constant_conditions: dict[str, tuple[bool, tuple[str, ...]]] = {}
         self.problems: list[EvaluationError] = []
         self._mentions: dict[str, tuple[str, ...]] | None = None
+        self._groups: dict[Mapping, tuple[tuple[str, ...], ...]] = {}
 
     def note(self, problem: EvaluationError) -> None:
         """Keep a problem, once for each place and message."""
@@ -93,6 +97,20 @@ class Stack:
         key = parameter.name + RESOLVED
         pinned = self.pins.values.get(key)
         return Variable(key, Source.RESOLVED, Choices(pinned) if pinned else ANY_TEXT, secret=parameter.no_echo)
+
+    def groups(self, table: Mapping) -> tuple[tuple[str, ...], ...]:
+        """A mapping's keys, those with equal entries together."""
+        if table not in self._groups:
+            groups: dict[str, list[str]] = {}
+            for name, node in table.entries.items():
+                groups.setdefault(canonical(node), []).append(name)
+            self._groups[table] = tuple(map(tuple, groups.values()))
+        return self._groups[table]
+
+    @property
+    def may_gain_conditions(self) -> bool:
+        """Whether a macro or a loop over an unknown list may declare conditions that are not in the text."""
+        return bool(self.unexpanded) or any(not name.startswith("AWS::") for name in self.template.transforms)
 
     @property
     def mentions(self) -> dict[str, tuple[str, ...]]:
@@ -164,8 +182,10 @@ def must_be_filled(parameter: Parameter) -> bool:
     if parameter.allowed_pattern is None:
         return False
     try:
-        return re.fullmatch(parameter.allowed_pattern, "") is None
-    except re.error:
+        with warnings.catch_warnings():  # Java's character classes have forms of which Python warns.
+            warnings.simplefilter("ignore")
+            return re.fullmatch(parameter.allowed_pattern, "") is None
+    except (re.error, OverflowError, RecursionError):
         return False
 
 

@@ -7,6 +7,7 @@ that, and GitHub reads the level only.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -31,6 +32,7 @@ MOST_RESULTS: Final = 25_000
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT: Final = "SRCROOT"
+_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]")
 
 
 def render(report: Report) -> str:
@@ -129,8 +131,8 @@ def _region(span: Span) -> dict[str, int]:
 def _artifact(file: str) -> dict[str, str]:
     """A file as URI: relative to the root, or absolute."""
     name = well_formed(file) or "-"
-    if PureWindowsPath(name).drive:
-        return {"uri": f"file:///{quote(name.replace(chr(92), '/'), safe='/:')}"}
+    if _WINDOWS.match(name):
+        return {"uri": f"file:///{quote(PureWindowsPath(name).as_posix(), safe='/:')}"}
     if PurePosixPath(name).is_absolute():
         return {"uri": f"file://{quote(name)}"}
     return {"uri": quote(name), "uriBaseId": _ROOT}

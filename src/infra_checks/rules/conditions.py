@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View, as_text
-from infra_checks.rules.policies import Match, any_of, elements, pieces
+from infra_checks.rules.globs import pieces
+from infra_checks.rules.policies import Match, any_of, elements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from infra_checks.core.table import Decision
 
 _ARN_KEYS: Final = frozenset({"aws:sourcearn", "aws:principalarn", "s3:dataaccesspointarn"})
@@ -53,22 +56,21 @@ def limits_callers(statement: View) -> Match:
     condition = statement.mapping("Condition")
     match condition:
         case Known(operators):
-            found = [
-                Match(_limits(operators, operator, key), operators.value(operator, key))
-                for operator in operators.keys()
-                for key in operators.at(operator).keys()
-            ]
-            return any_of([*found, *_unread(operators)], condition)
+            return any_of(_judged(operators), condition)
         case Unknown():
             return Match(None, condition)
         case Absent():
             return Match(False, condition)
 
 
-def _unread(operators: View) -> list[Match]:
-    """Operators whose keys cannot be told."""
-    values = (operators.value(operator) for operator in operators.keys())
-    return [Match(None, value) for value in values if isinstance(value, Unknown)]
+def _judged(operators: View) -> Iterator[Match]:
+    for operator in list(operators.keys()):
+        keys = operators.mapping(operator)
+        if isinstance(keys, Unknown):
+            yield Match(None, keys)
+        if isinstance(keys, Known):
+            for key in list(keys.value.keys()):
+                yield Match(_limits(operators, operator, key), operators.value(operator, key))
 
 
 def _limits(operators: View, operator: str, key: str) -> Decision:
@@ -87,8 +89,8 @@ def _limits(operators: View, operator: str, key: str) -> Decision:
     return False
 
 
-def _all(decisions: object) -> Decision:
-    found: list[Decision] = list(decisions)  # type: ignore[call-overload]
+def _all(decisions: Iterable[Decision]) -> Decision:
+    found = list(decisions)
     return False if False in found else None if None in found else True
 
 

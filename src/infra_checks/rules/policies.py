@@ -1,36 +1,24 @@
-"""Policy statements as rules read them: globs, principals, conditions, each answered yes, no or not to be told.
+"""Policy statements as rules read them: actions, resources, principals, each answered yes, no or not to be told.
 
-AWS: "Grammar of the IAM JSON policy language". Text that only the deployment knows is compared piece by piece:
-`arn:aws:s3:::${Bucket}/*` is surely not `*`, while a parameter that stands alone may be.
+AWS: "Grammar of the IAM JSON policy language": a list may be one value, names of elements are case-sensitive.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View, as_text
+from infra_checks.rules.globs import SOLID, covers, pieces
 from infra_checks.template.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from infra_checks.core.resource import Resource
+    from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
-
-ANY_ACTION: Final = "zqzqzqzq:zqzqzqzq"
-"""An action that no policy names: a pattern that matches it matches every action."""
-
-ANY_RESOURCE: Final = "arn:aws:zqzqzqzq:zqzqzqzq:zqzqzqzq:zqzqzqzq"
-"""A resource that no policy names."""
-
-_SOLID: Final = frozenset({"reference", "pseudo", "zone"})
-"""Kinds of symbols whose text is surely no wildcard."""
-
-_HOLE: Final = "\0"
 
 
 class Match(NamedTuple):
@@ -51,11 +39,46 @@ def any_of(matches: Iterable[Match], otherwise: Value[object]) -> Match:
     return best
 
 
-def both(first: Match, second: Match) -> Match:
-    """Whether both hold; at the first's place, unless the second is what cannot be told."""
-    if first.holds is False or second.holds is None:
-        return Match(False if first.holds is False else None, second.at)
-    return first if second.holds else second
+def both(first: Match, second: Callable[[], Match]) -> Match:
+    """Whether both hold, at the first's place, or at the second's if only that cannot be told.
+
+    The second is not asked for when the first is false: each question may split the scenario.
+    """
+    if first.holds is False:
+        return first
+    other = second()
+    if other.holds is False:
+        return Match(False, first.at)
+    return first if first.holds is None or other.holds else other
+
+
+def judged_statements(
+    resource: Resource, ctx: Context, broken: Callable[[View], Match], path: tuple[str, ...], words: tuple[str, str]
+) -> Iterator[Verdict]:
+    """A verdict for each Allow statement that breaks a rule; `words` say what it does, and what is open."""
+    does, question = words
+    for statement in statements(resource, *path):
+        if isinstance(statement, Unknown):
+            yield ctx.undecided(statement, f"{question} cannot be told: {statement.reason}")
+            continue
+        effect = has_effect(statement, "Allow")
+        match = effect if effect.holds is False else broken(statement)
+        if effect.holds and match.holds:
+            yield ctx.violation(match.at, f"{does}{_sid(statement)}")
+        elif match.holds is not False:
+            open_at = match.at if match.holds is None else effect.at
+            yield ctx.undecided(open_at, f"{question} cannot be told{_sid(statement)}: {reason(open_at)}")
+
+
+def _sid(statement: View) -> str:
+    sid = statement.text("Sid")
+    return f" in the statement {sid.value}" if isinstance(sid, Known) else ""
+
+
+def reason(value: Value[object]) -> str:
+    """Why a value cannot be told."""
+    text = as_text(value)
+    return text.reason if isinstance(text, Unknown) else "it depends on values known only at deployment"
 
 
 def statements(resource: Resource, *path: str | int) -> Iterator[View | Unknown]:
@@ -146,52 +169,6 @@ def elements(statement: View, *path: str) -> tuple[Value[object], ...]:
             return ()
 
 
-def pieces(value: Value[object]) -> tuple[str | Symbol, ...]:
-    """What is known of a value's text; nothing when nothing is, or there is none."""
-    text = as_text(value)
-    match text:
-        case Known(known):
-            return (known,)
-        case Unknown():
-            return text.parts
-        case Absent():
-            return ()
-
-
-def covers(pattern: Value[object], sample: str, *, fold: bool = False, free: tuple[int, ...] = (1, 4)) -> Decision:
-    """Whether a pattern with `*` and `?` matches a sample.
-
-    `fold` ignores case, as IAM does for actions. `free` are the fields of an ARN in the pattern that do not
-    count, by default partition and account: every role of one account is as good as every role.
-    """
-    parts = pieces(pattern)
-    if not parts:
-        return False if isinstance(pattern, Absent) else None
-    certain, possible = _rendered(parts, open_as=_HOLE), _rendered(parts, open_as="*")
-    if _glob(_freed(certain, free), fold).fullmatch(sample):
-        return True
-    return None if possible != certain and _glob(_freed(possible, free), fold).fullmatch(sample) else False
-
-
-def _rendered(parts: tuple[str | Symbol, ...], *, open_as: str) -> str:
-    return "".join(part if isinstance(part, str) else _HOLE if part.kind in _SOLID else open_as for part in parts)
-
-
-def _freed(pattern: str, free: tuple[int, ...]) -> str:
-    fields = pattern.split(":", 5)
-    if fields[0] != "arn":
-        return pattern
-    last = len(fields) - 1
-    return ":".join("*" if index in free and index < last else field for index, field in enumerate(fields))
-
-
-@lru_cache(maxsize=1024)
-def _glob(pattern: str, fold: bool) -> re.Pattern[str]:
-    """A pattern as an expression; runs of `*` are one, so that no text takes long."""
-    pieces = (".*" if piece == "*" else "." if piece == "?" else re.escape(piece) for piece in re.sub(r"\*+", "*", pattern))
-    return re.compile("".join(pieces), re.DOTALL | re.IGNORECASE if fold else re.DOTALL)
-
-
 def allows_action(statement: View, sample: str) -> Match:
     """Whether the Action element, or what NotAction leaves, has an action in it."""
     return _listed_or_left(statement, "Action", sample, fold=True)
@@ -227,7 +204,7 @@ def names_everyone(statement: View) -> Match:
     principal = statement.value("Principal")
     match principal:
         case Known(View() as kinds):
-            values = [value for kind in kinds.keys() for value in elements(kinds, kind)]
+            values = [value for kind in list(kinds.keys()) for value in elements(kinds, kind)]
             return any_of((Match(_is_star(value), value) for value in values), principal)
         case Known() | Unknown():
             return any_of((Match(_is_star(value), value) for value in elements(statement, "Principal")), principal)
@@ -240,7 +217,7 @@ def _is_star(value: Value[object]) -> Decision:
     parts = pieces(value)
     if parts in {("*",), ("**",)}:
         return True
-    if all(isinstance(part, Symbol) and part.kind not in _SOLID for part in parts):
+    if all(isinstance(part, Symbol) and part.kind not in SOLID for part in parts):
         return False if isinstance(value, Absent) else None
     return False
 
@@ -255,3 +232,20 @@ def has_condition(statement: View) -> Match:
             return Match(None, value)
         case Absent():
             return Match(False, value)
+
+
+def is_given(statement: View, key: str) -> Match:
+    """Whether a statement has an element."""
+    value = statement.value(key)
+    match value:
+        case Known():
+            return Match(True, value)
+        case Unknown():
+            return Match(value.present or None, value)
+        case Absent():
+            return Match(False, value)
+
+
+def negated(match: Match) -> Match:
+    """The opposite; what cannot be told stays so."""
+    return Match(None if match.holds is None else not match.holds, match.at)

@@ -25,8 +25,6 @@ ITSELF: Final = "the bucket"
 OBJECTS: Final = "its objects"
 WHOLE: Final = frozenset({ITSELF, OBJECTS})
 
-Parts = tuple[str | Symbol, ...]
-
 
 @rule(
     BUCKET,
@@ -108,7 +106,7 @@ def _denies_plain_requests(statement: View) -> Decision:
     return _all(
         (
             _text_is(statement.text("Effect"), "Deny"),
-            _everybody(statement.value("Principal"), statement),
+            _everybody(statement.value("Principal")),
             _any(_text_in(view.text(), ("s3:*", "*")) for view in _elements(statement, "Action")),
             _only_without_tls(statement),
         )
@@ -127,12 +125,12 @@ def _elements(view: View, *path: str) -> tuple[View, ...]:
             return ()
 
 
-def _everybody(principal: Value[object], statement: View) -> Decision:
+def _everybody(principal: Value[object]) -> Decision:
     match principal:
         case Known("*"):
             return True
         case Known(View() as view):
-            return _any(_text_is(one.text(), "*") for one in _elements(statement, "Principal", "AWS")) if view else False
+            return _any(_text_is(one.text(), "*") for one in _elements(view, "AWS"))
         case Unknown():
             return None
         case Known() | Absent():
@@ -168,97 +166,79 @@ def _is_false(value: Value[object]) -> Decision:
 
 
 def _covered(statement: View, bucket: Resource) -> tuple[set[str], set[str]]:
+    """What of the bucket the statement's resources surely and perhaps cover."""
     surely: set[str] = set()
     perhaps: set[str] = set()
     for view in _elements(statement, "Resource"):
         value = view.text()
         match value:
             case Known(text):
-                surely |= _named((text,), bucket) or set()
-                perhaps |= WHOLE if _named((text,), bucket) is None else set()
+                named = _named(text, bucket)
             case Unknown():
-                named = _named(value.parts, bucket) if value.parts else None
-                surely |= named or set()
-                perhaps |= WHOLE if named is None else set()
+                named = _named(_encoded(value.parts), bucket) if value.parts else None
             case Absent():
                 continue
+        surely |= named or set()
+        perhaps |= WHOLE if named is None else named
     return surely, perhaps
 
 
-_ARN: Final = re.compile(r"arn:[^:]+:s3:[^:]*:[^:]*:")
+def _encoded(parts: tuple[str | Symbol, ...]) -> str:
+    """Text with each symbol as a word between NULs; a bucket's ARN attribute is spelt out."""
+    return "".join(part if isinstance(part, str) else _word(part) for part in parts)
 
 
-def _named(parts: Parts, bucket: Resource) -> frozenset[str] | None:
-    """What of the bucket a resource element names; None when that cannot be told."""
-    if parts == ("*",):
+def _word(symbol: Symbol) -> str:
+    if symbol == Symbol("pseudo", ("AWS::Partition",)):
+        return "aws"
+    if symbol.kind == "reference" and symbol.name[1] == "Arn":
+        return f"arn:aws:s3:::\0reference {symbol.name[0]}.Ref\0"
+    return f"\0{symbol.kind} {symbol}\0"
+
+
+_ARN: Final = re.compile(r"arn:[^:]+:s3:[^:]*:[^:]*:(.*)", re.DOTALL)
+_NOT_REFERENCE: Final = re.compile("\0(?!reference )[^\0]*\0")
+
+
+def _named(text: str, bucket: Resource) -> frozenset[str] | None:
+    """What of the bucket a resource element covers; None when that cannot be told."""
+    if text == "*":
         return WHOLE
-    if parts[0] == Symbol("reference", (bucket.logical_id, "Arn")):
-        return _rest(parts[1:])
-    # A partition that is not known is one word of the ARN like any other.
-    plain = "".join("aws" if part == Symbol("pseudo", ("AWS::Partition",)) else str(part) for part in parts[:2])
-    prefix = _ARN.match(plain if isinstance(parts[0], str) else "")
-    if prefix is None and len(parts) > 2:  # noqa: PLR2004 - arn: + partition + :s3:::
-        prefix = _ARN.match(plain + str(parts[2]))
-    if prefix is None:
-        return _foreign(parts, bucket)
-    return _by_name(_without_prefix(parts, prefix.end()), bucket)
+    arn = _ARN.fullmatch(text)
+    if arn is None:
+        return None if _NOT_REFERENCE.match(text) else frozenset()
+    pattern = arn[1].replace("[", "[[]")
+    own = _own_name(bucket)
+    covered = _matched(pattern, _encoded((Symbol("reference", (bucket.logical_id, "Ref")),)))
+    covered |= _matched(pattern, own) if own else frozenset()
+    return covered or (None if _unclear(arn[1], bucket, own) else frozenset())
 
 
-def _without_prefix(parts: Parts, length: int) -> Parts:
-    rest = list(parts)
-    while rest and length:
-        first = "aws" if rest[0] == Symbol("pseudo", ("AWS::Partition",)) else str(rest[0])
-        if len(first) > length:
-            rest[0] = first[length:]
-            break
-        length -= len(first)
-        rest.pop(0)
-    return tuple(rest)
+def _own_name(bucket: Resource) -> str | None:
+    name = bucket.text("BucketName")
+    match name:
+        case Known(text):
+            return text
+        case Unknown():
+            return _encoded(name.parts)
+        case Absent():
+            return None
 
 
-def _by_name(parts: Parts, bucket: Resource) -> frozenset[str] | None:
-    """What a bucket's name with a path, or a pattern of both, covers."""
-    if not parts:
-        return frozenset()
-    if parts[0] == Symbol("reference", (bucket.logical_id, "Ref")):
-        return _rest(parts[1:])
-    own = bucket.value("BucketName")
-    if isinstance(own, Unknown) and own.parts:
-        return _after(parts, own.parts, bucket)
-    if isinstance(own, Known) and len(parts) == 1 and isinstance(parts[0], str):
-        name, pattern = str(own.value), parts[0]
-        covered = {ITSELF} if fnmatchcase(name, pattern) else set()
-        return frozenset(covered | ({OBJECTS} if pattern.endswith("*") and fnmatchcase(name + "/", pattern) else set()))
-    if parts == ("*",):
-        return WHOLE
-    return _foreign(parts, bucket)
+def _matched(pattern: str, name: str) -> frozenset[str]:
+    covered = {ITSELF} if fnmatchcase(name, pattern) else set()
+    return frozenset(covered | ({OBJECTS} if pattern.endswith("*") and fnmatchcase(name + "/", pattern) else set()))
 
 
-def _after(parts: Parts, name: Parts, bucket: Resource) -> frozenset[str] | None:
-    """What is named, when the name is pieces of which some are known only at deployment."""
-    for rest in ("", "/*", "*"):
-        if parts == _joined(name, rest):
-            return _rest((rest,) if rest else ())
-    return WHOLE if parts == ("*",) else _foreign(parts, bucket)
-
-
-def _joined(parts: Parts, text: str) -> Parts:
-    if text and parts and isinstance(parts[-1], str):
-        return (*parts[:-1], parts[-1] + text)
-    return (*parts, text) if text else parts
-
-
-def _rest(parts: Parts) -> frozenset[str]:
-    return {(): frozenset({ITSELF}), ("/*",): frozenset({OBJECTS}), ("*",): WHOLE}.get(parts, frozenset())
-
-
-def _foreign(parts: Parts, bucket: Resource) -> frozenset[str] | None:
-    """A name that does not show the bucket: another resource's, or one that only the deployment knows."""
-    symbols = [part for part in parts if isinstance(part, Symbol)]
-    elsewhere = all(symbol.kind == "reference" for symbol in symbols)
-    if symbols and not elsewhere:
-        return None if not isinstance(bucket.value("BucketName"), Absent) else frozenset()
-    return None if not symbols and isinstance(bucket.value("BucketName"), Unknown) else frozenset()
+def _unclear(pattern: str, bucket: Resource, own: str | None) -> bool:
+    """Whether a name that does not show the bucket may still turn out to be its own at deployment."""
+    symbols = _NOT_REFERENCE.search(pattern) is not None
+    if own is None:
+        # CloudFormation makes up the name, which only a pattern can meet.
+        return "*" in pattern.removesuffix("/*") and "\0reference" not in pattern
+    if isinstance(bucket.value("BucketName"), Unknown):
+        return symbols or "\0" not in pattern
+    return symbols
 
 
 def _text_is(value: Value[str], text: str) -> Decision:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import TEMPLATE
 from infra_checks.core.rule import rule
+from infra_checks.template.calls import similar_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 HARMLESS = frozenset({"AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"})
 """Transforms that this tool expands itself, or that change no resource's properties."""
 
-PREPROCESSED = ("!Rain::", "Rain::")
+PREPROCESSED = "!Rain::"
 """Tags of preprocessors (Rain), which replace them before CloudFormation reads the template."""
 
 
@@ -63,4 +64,6 @@ def structure_valid(template: Resource, ctx: Context) -> Iterator[Verdict]:
         yield ctx.violation(problem, problem.reason)
     for call in template.stack.unknown_functions:
         if not call.name.startswith(PREPROCESSED):
-            yield ctx.violation(template.placed(call), f"CloudFormation has no function {call.name}")
+            similar = similar_tag(call.name)
+            hint = f"; write {similar}" if similar else ""
+            yield ctx.violation(template.placed(call), f"CloudFormation has no function {call.name}{hint}")

@@ -51,7 +51,7 @@ def template_of(source: SourceFile, root: Node) -> Template:
     reason = reason_against(root)
     if reason or not isinstance(root, Mapping):
         message = f"is not a CloudFormation template: it {reason}"
-        raise TemplateError(message, file=source.name, span=root.span)
+        raise TemplateError(message, file=source.name, span=root.span, is_other=True)
     return read_template(source, root)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from infra_checks.template.source import SourceFile, Span
 
 LIST_TYPES: Final = ("CommaDelimitedList", "List<")
+TRANSFORM: Final = "Fn::Transform"
 SSM_PREFIX: Final = "AWS::SSM::Parameter::Value<"
 
 
@@ -127,6 +128,8 @@ class _SectionReader:
         node = self._template.root.get(name)
         if node is None or isinstance(node, Mapping):
             return node
+        if isinstance(node, Call) and node.name == TRANSFORM:
+            return None
         if not (isinstance(node, Scalar) and node.value is None):
             self.problem(f"{name} must be a mapping of names to definitions", node.span)
         return None
@@ -134,9 +137,11 @@ class _SectionReader:
     def mappings_of(self, name: str) -> Iterator[tuple[str, Mapping]]:
         section = self.section(name)
         for key, node in (section.entries if section else {}).items():
+            if key.startswith("Fn::"):
+                continue  # Fn::ForEach and Fn::Transform stand beside the entries, not for one
             if isinstance(node, Mapping):
                 yield key, node
-            elif not key.startswith("Fn::"):
+            else:
                 self.problem(f"{name}.{key} must be a mapping", node.span)
 
     def declaration(self, name: str, node: Mapping) -> Declaration | None:
@@ -164,9 +169,18 @@ class _SectionReader:
 
 
 def _transforms(root: Mapping) -> tuple[str, ...]:
-    node = root.get("Transform")
-    items: tuple[Node, ...] = node.items if isinstance(node, Sequence) else (node,) if node else ()
-    return tuple(name for name in map(_transform_name, items) if name)
+    """Names in the Transform section, and of the macros that a section is, or holds beside its entries."""
+    declared = root.get("Transform")
+    found: list[Node] = list(declared.items) if isinstance(declared, Sequence) else [declared] if declared else []
+    for name, section in root.entries.items():
+        if name == "Transform":
+            continue
+        inner = section.get(TRANSFORM) if isinstance(section, Mapping) else None
+        if inner is not None:
+            found.append(inner)
+        elif isinstance(section, Call) and section.name == TRANSFORM:
+            found.append(section)
+    return tuple(name for name in map(_transform_name, found) if name)
 
 
 def _transform_name(node: Node) -> str | None:

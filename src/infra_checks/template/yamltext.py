@@ -22,7 +22,7 @@ from yaml.events import (
 
 from infra_checks.errors import TemplateError
 from infra_checks.template.anchors import AliasError, Anchors
-from infra_checks.template.calls import TAGS, call, call_or_mapping, similar_tag
+from infra_checks.template.calls import TAGS, call, call_or_mapping
 from infra_checks.template.limits import MAX_DEPTH
 from infra_checks.template.nodes import Mapping, Node, Scalar, Sequence, span_between
 from infra_checks.template.offsets import Lines
@@ -172,11 +172,12 @@ class _Builder:
         tag = event.tag
         is_plain = not event.style and tag not in _TEXT_TAGS
         value = plain_value(event.value) if is_plain else event.value
-        if not (tag is None or tag in TAGS or tag in _TEXT_TAGS):
+        function = _function(tag)
+        if not (tag is None or function or tag in _TEXT_TAGS):
             value = self._core_value(event)
         node: Node = Scalar(value, event.value, self._content_start(event), event.end_mark, plain=is_plain)
-        if tag in TAGS:
-            node = call(TAGS[tag], node, event.start_mark, event.end_mark)
+        if function:
+            node = call(function, node, event.start_mark, event.end_mark)
         if event.anchor is not None:
             self._anchors.close(event.anchor, node)
         return node
@@ -193,14 +194,15 @@ class _Builder:
 
     def _marked_collection(self, event: _Event, depth: int) -> Node:
         is_mapping = event.__class__ is MappingStartEvent
-        if event.tag not in {None, "!", *TAGS, f"{_CORE}{'map' if is_mapping else 'seq'}"}:
+        function = _function(event.tag)
+        if not function and event.tag not in {None, "!", f"{_CORE}{'map' if is_mapping else 'seq'}"}:
             self._fail_tag(event)
         if event.anchor is not None:
             self._anchors.open(event.anchor)
         build = self._mapping if is_mapping else self._sequence
         node = build(self._opening(event), depth + 1, flow=event.flow_style)
-        if event.tag in TAGS:
-            node = call(TAGS[event.tag], node, event.start_mark, node.end)
+        if function:
+            node = call(function, node, event.start_mark, node.end)
         if event.anchor is not None:
             self._anchors.close(event.anchor, node)
         return node
@@ -221,14 +223,17 @@ class _Builder:
 
     def _fail_tag(self, event: _Event) -> NoReturn:
         tag = event.tag.replace(_CORE, "!!")
-        similar = similar_tag(tag)
-        hint = f"write {similar}" if similar else "CloudFormation has no such function"
-        if tag.startswith("!Rain::"):
-            hint = "it is one of Rain's; check what `rain pkg` makes of the file"
-        self._fail(f"unknown tag {tag}; {hint}", _event_span(event))
+        self._fail(f"unknown tag {tag}; CloudFormation has no such type", _event_span(event))
 
     def _fail(self, message: str, span: Span) -> NoReturn:
         raise TemplateError(message, file=self._source.name, span=span)
+
+
+def _function(tag: str | None) -> str | None:
+    """The function a tag names; one that CloudFormation does not have keeps the tag as its name."""
+    if tag is None or tag == "!" or not tag.startswith("!"):
+        return None
+    return TAGS.get(tag, tag)
 
 
 def _event_span(event: _Event) -> Span:

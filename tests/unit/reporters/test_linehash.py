@@ -19,7 +19,9 @@ def test_an_empty_text_has_one_line() -> None:
 
 
 def test_equal_lines_are_numbered() -> None:
-    long = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore"
+    long = (
+        "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore"
+    )
     first, second, *_ = line_hashes(f"{long} magna\n{long} magna\n{long} magna")
     assert first.split(":")[0] == second.split(":")[0]
     assert (first[-2:], second[-2:]) == (":1", ":2")

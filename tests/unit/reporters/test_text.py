@@ -74,8 +74,10 @@ def test_quiet_text_has_one_line_for_each_finding_and_error() -> None:
     problems = (Problem("a.yaml", "is empty"), Problem("b.yaml", "bad", Span(2, 3, 2, 4)))
     report = replace(report_of(FINDING), errors=problems, skipped=(Skipped("c", "no template"),), notices=("n",))
     assert render(report, Style(quiet=True)).splitlines() == [
-        "app.yaml:5:41: high s3-bucket-versioning-enabled Logs: versioning is Suspended"
-        " [when EnvironmentName is development or testing]",
+        (
+            "app.yaml:5:41: high s3-bucket-versioning-enabled Logs: versioning is Suspended"
+            " [when EnvironmentName is development or testing]"
+        ),
         "a.yaml: error is empty",
         "b.yaml:2:3: error bad",
         "1 violation (1 high), 0 undecided, 2 errors in 1 template (1 resource)",
@@ -84,7 +86,10 @@ def test_quiet_text_has_one_line_for_each_finding_and_error() -> None:
 
 def test_errors_notices_and_skipped_files_have_their_lines() -> None:
     report = replace(
-        report_of(), errors=(Problem("b.yaml", "bad", Span(2, 3, 2, 4)),), notices=("look",), skipped=(Skipped("c", "no"),)
+        report_of(),
+        errors=(Problem("b.yaml", "bad", Span(2, 3, 2, 4)),),
+        notices=("look",),
+        skipped=(Skipped("c", "no"),),
     )
     assert render(report).splitlines() == [
         "error  bad",

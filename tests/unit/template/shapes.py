@@ -15,13 +15,12 @@ from infra_checks.template.source import SourceFile, Span
 
 def data(node: Node) -> Any:  # noqa: ANN401 - any shape is its purpose
     """A node as plain values; a call as a pair of its name and its argument."""
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [data(item) for item in node.items]
-        case Mapping():
-            return {key: data(item) for key, item in node.entries.items()}
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [data(item) for item in node.items]
+    if isinstance(node, Mapping):
+        return {key: data(item) for key, item in node.entries.items()}
     return (node.name, data(node.argument))
 
 

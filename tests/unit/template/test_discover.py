@@ -106,7 +106,7 @@ def test_a_file_met_that_is_no_template_is_skipped_with_a_reason(content: str | 
     [
         "Resources: [\n",
         "AWSTemplateFormatVersion: 2010-09-09\n",
-        "AWSTemplateFormatVersion: 2010-09-09\nResources: !Foo a\n",
+        "AWSTemplateFormatVersion: 2010-09-09\nResources: !!binary a\n",
         '{"Resources": {,}}',
         "'Resources' : {\n",
         "{ Resources: {",

@@ -198,10 +198,6 @@ def test_core_tags_on_collections_change_nothing() -> None:
         ("a: &x {<<: *x}\n", 1, 12, "alias *x stands inside the node it names"),
         ("a: {<<: 1}\n", 1, 9, "<< takes a mapping"),
         ("a: {<<: [{}, 1]}\n", 1, 9, "<< takes a mapping"),
-        ("a: !Foo b\n", 1, 4, "unknown tag !Foo; CloudFormation has no such function"),
-        ("a: !getatt b.c\n", 1, 4, "unknown tag !getatt; write !GetAtt"),
-        ("a: !Rain::Embed b\n", 1, 4, "rain pkg"),
-        ("a: !Foo [b]\n", 1, 4, "unknown tag !Foo"),
         ("a: !!binary aGk=\n", 1, 4, "unknown tag !!binary"),
         ("a: !!python/object/apply:os.system ['true']\n", 1, 4, "unknown tag !!python/object/apply:os.system"),
         ("a: !!python/name:os.system\n", 1, 4, "unknown tag !!python/name:os.system"),
@@ -291,3 +287,13 @@ def test_the_plain_flag_tells_quotes() -> None:
     flags = [node.plain for node, _ in spans(root) if isinstance(node, Scalar)]
 
     assert flags == [True, False, False, True, False]
+
+
+@pytest.mark.parametrize("argument", ["b", "[b]", "{b: c}"], ids=["text", "list", "mapping"])
+@pytest.mark.parametrize("tag", ["!Foo", "!getatt", "!Rain::Embed"])
+def test_a_tag_that_is_no_function_is_a_call_with_the_tag_as_its_name(tag: str, argument: str) -> None:
+    node = read(f"a: {tag} {argument}\n")
+    assert isinstance(node, Mapping)
+    found = node.entries["a"]
+    assert isinstance(found, Call)
+    assert (found.name, found.span.column) == (tag, 4)
