@@ -47,9 +47,7 @@ class Request:
     max_scenarios: int = MAX_SCENARIOS
 
 
-def check(
-    request: Request, *, progress: Callable[[str], None] | None = None, stdin: bytes | None = None
-) -> Report:
+def check(request: Request, *, progress: Callable[[str], None] | None = None, stdin: bytes | None = None) -> Report:
     """Judge templates. `progress` is called with each file's name; `stdin` is read for the path `-`.
 
     Raises PackError, ParameterError or ConfigError when the set-up itself cannot be used. A template that
@@ -136,13 +134,17 @@ class _Run:
         """The sorted report; nothing checked is an error."""
         if not self._sources and not self._errors and not self._request.only_templates:
             named = ", ".join(self._request.paths) or "nothing"
-            self._errors.append(Problem(named, "no CloudFormation template found; name a file or folder that holds one"))
+            self._errors.append(
+                Problem(named, "no CloudFormation template found; name a file or folder that holds one")
+            )
         unmet = [name for name in self._given.values if name.partition(".")[0] not in self._met and "::" not in name]
         if self._sources and unmet:
             self._notices[f"no template has the parameter {', '.join(sorted(unmet))}"] = None
         return Report(
             findings=tuple(sorted(self._findings, key=lambda finding: finding.sort_key)),
-            errors=tuple(sorted(self._errors, key=lambda problem: (problem.file, problem.span or (0, 0, 0, 0), problem.message))),
+            errors=tuple(
+                sorted(self._errors, key=lambda problem: (problem.file, problem.span or (0, 0, 0, 0), problem.message))
+            ),
             skipped=tuple(sorted(self._skipped, key=lambda skipped: skipped.name)),
             templates=tuple(sorted(self._sources)),
             resources=self._resources,
@@ -157,7 +159,8 @@ def _unfitting_pins(template: Template, pins: Mapping[str, tuple[str, ...]]) -> 
     for name, values in pins.items():
         parameter = template.parameters.get(name)
         if parameter is not None and parameter.allowed and not set(values) & set(parameter.allowed):
-            yield f"{template.name}: {name} cannot be {' or '.join(values)}, as the pack pins it; all its values are judged"
+            pinned = " or ".join(values)
+            yield f"{template.name}: {name} cannot be {pinned}, as the pack pins it; all its values are judged"
 
 
 def label_of(name: str) -> str:

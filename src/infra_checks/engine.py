@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Effect, Finding, Outcome
@@ -10,17 +10,21 @@ from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
 from infra_checks.errors import EvaluationError
 from infra_checks.evaluate.assertions import allowed
+from infra_checks.evaluate.evaluator import Evaluator
 from infra_checks.evaluate.regions import Region, region
-from infra_checks.evaluate.scenario import Leaf, Scenario, explore
+from infra_checks.evaluate.scenario import Leaf, Scenario, Source, explore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from infra_checks.evaluate.stack import Stack
     from infra_checks.packs.select import Chosen
     from infra_checks.template.model import Declaration
+    from infra_checks.template.nodes import Node
 
 MAX_SCENARIOS: Final = 1000
+
+Verdicts = tuple[Verdict, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,62 +80,61 @@ class _Walk:
             self._stack.note(error)
 
     def _merged(self) -> Iterator[Finding]:
-        leaves: list[Leaf] = []
-        said: dict[Verdict, list[Leaf]] = {}
+        walk = _Said()
         for step in explore(self._verdicts, limit=self._judgement.max_scenarios):
             if step is None:
+                walk.complete = False
                 yield self._finding(self._cut_short(), Region(({},), {}))
                 break
             leaf, verdicts = step
-            if verdicts is None:
-                continue
-            leaves.append(leaf)
-            for verdict in verdicts:
-                said.setdefault(verdict, []).append(leaf)
-        for verdict, holding in said.items():
-            settled, where = _settled(verdict, holding, said, leaves)
-            if settled.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
-                yield self._finding(settled, where)
+            if verdicts is not None:
+                walk.add(leaf, verdicts)
+        for verdict, where in walk.settled():
+            if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
+                yield self._finding(verdict, where)
 
-    def _verdicts(self, scenario: Scenario) -> tuple[Verdict, ...] | None:
-        """What the rule says in one scenario; None when no deployment can be in it."""
-        surroundings = Surroundings(self._stack, scenario, tags=self._judgement.tags)
-        resource = self._resource(surroundings)
-        if resource is None:
-            verdicts: tuple[Verdict, ...] = ()
-        else:
-            verdicts = self._judged(resource)
-        if self._stack.template.rules and not allowed(surroundings.evaluator):
-            return None
-        return verdicts
+    def _verdicts(self, scenario: Scenario) -> dict[_Identity, Verdict] | None:
+        """What the rule says in one scenario; None when no deployment can be in it.
+
+        Whatever is raised, by the rule or while a value is evaluated for it, becomes a verdict of its own.
+        """
+        try:
+            surroundings = Surroundings(self._stack, scenario, tags=self._judgement.tags)
+            resource = self._resource(surroundings)
+            verdicts = () if resource is None else self._choice.rule.judge(resource, self._context)
+            said = {_identity(verdict): verdict for verdict in verdicts}
+            return None if self._stack.template.rules and not allowed(surroundings.evaluator) else said
+        except EvaluationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            failure = self._failure(error)
+            return {_identity(failure): failure}
 
     def _resource(self, surroundings: Surroundings) -> Resource | None:
         if self._declaration is None:
             return surroundings.template()
         return surroundings.get(self._declaration.logical_id)
 
-    def _judged(self, resource: Resource) -> tuple[Verdict, ...]:
-        try:
-            return tuple(dict.fromkeys(self._choice.rule.judge(resource, self._context)))
-        except EvaluationError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a rule that raises must become a finding, whatever it raises
-            message = f"the rule failed with {type(error).__name__}: {error}"
-            node = self._declaration.key if self._declaration else self._stack.template.root
-            return (Verdict(Outcome.ERROR, message, node, ()),)
+    def _failure(self, error: Exception) -> Verdict:
+        """The rule failed; where in the code is said, what values it had is not, since they may be secret."""
+        message = f"the rule failed with {type(error).__name__} ({_place_of(error)}); please report it"
+        return Verdict(Outcome.ERROR, message, self._place, ())
+
+    @property
+    def _place(self) -> Node:
+        return self._declaration.key if self._declaration else self._stack.template.root
 
     def _cut_short(self) -> Verdict:
         limit = self._judgement.max_scenarios
         message = f"more than {limit} scenarios; those beyond are not judged (raise --max-scenarios or pin parameters)"
-        node = self._declaration.key if self._declaration else self._stack.template.root
-        return Verdict(Outcome.UNDECIDED, message, node, ())
+        return Verdict(Outcome.UNDECIDED, message, self._place, ())
 
     def _finding(self, verdict: Verdict, where: Region) -> Finding:
         choice, declaration = self._choice, self._declaration
-        node = verdict.node or (declaration.key if declaration else self._stack.template.root)
+        node = verdict.node or self._place
         effect = choice.effect
         if verdict.outcome is Outcome.UNDECIDED and choice.undecided is not Effect.BLOCK:
-            effect = choice.undecided
+            effect = Effect.WARN  # Also where open questions are off: that the walk was cut short is always said.
         return Finding(
             rule=choice.rule.id,
             family=choice.rule.family,
@@ -152,21 +155,75 @@ class _Walk:
         )
 
 
-def _settled(
-    verdict: Verdict, holding: list[Leaf], said: Mapping[Verdict, list[Leaf]], leaves: list[Leaf]
-) -> tuple[Verdict, Region]:
-    """A verdict with its region; a violation that only the deployment decides about is undecided."""
-    where = region(holding, leaves)
-    if verdict.outcome is not Outcome.FAIL or not where.opaque:
-        return verdict, where
-    failing = {id(leaf) for other, held in said.items() if other.outcome is Outcome.FAIL for leaf in held}
-    if all(id(leaf) in failing for leaf in leaves if any(_reachable_from(leaf, one, where) for one in holding)):
-        return verdict, where
-    reason = f"{verdict.message}, if {where.words()}, which only the deployment decides"
-    return Verdict(Outcome.UNDECIDED, reason, verdict.node, verdict.path, verdict.notes, verdict.remedy), where
+def _place_of(error: Exception) -> str:
+    """The last function and line that the exception came through."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}, line {trace.tb_lineno}" if trace else "unknown place"
 
 
-def _reachable_from(leaf: Leaf, other: Leaf, where: Region) -> bool:
-    """Whether two leaves can belong to the same parameter values: they differ in opaque choices only."""
-    opaque = set(where.opaque)
-    return all(leaf.taken[key] == choices for key, choices in other.taken.items() if key not in opaque and key in leaf.taken)
+_Identity = tuple[object, ...]
+
+
+def _identity(verdict: Verdict) -> _Identity:
+    """What makes two scenarios' verdicts one finding; nodes count by their place, as a rule may make its own."""
+    place = verdict.node.span if verdict.node else None
+    return (verdict.outcome, verdict.message, verdict.path, verdict.remedy, place)
+
+
+class _Said:
+    """What a rule said in which scenarios."""
+
+    def __init__(self) -> None:
+        self.complete = True
+        self._leaves: list[Leaf] = []
+        self._verdicts: dict[_Identity, Verdict] = {}
+        self._holding: dict[_Identity, list[Leaf]] = {}
+
+    def add(self, leaf: Leaf, verdicts: Mapping[_Identity, Verdict]) -> None:
+        """Note what was said in a scenario."""
+        self._leaves.append(leaf)
+        for identity, verdict in verdicts.items():
+            self._verdicts.setdefault(identity, verdict)
+            self._holding.setdefault(identity, []).append(leaf)
+
+    def settled(self) -> Iterator[tuple[Verdict, Region]]:
+        """Each verdict with its region; a violation that only the deployment decides about is undecided there."""
+        failing = {id(leaf) for identity in self._failures() for leaf in self._holding[identity]}
+        spared = [leaf for leaf in self._leaves if id(leaf) not in failing]
+        for identity, verdict in self._verdicts.items():
+            holding = self._holding[identity]
+            fails = verdict.outcome is Outcome.FAIL
+            certain: list[Leaf] = []
+            open_: list[Leaf] = []
+            for leaf in holding:
+                (open_ if fails and self._depends_on_deployment(leaf, spared) else certain).append(leaf)
+            if certain:
+                yield verdict, self._region(certain)
+            if open_:
+                where = self._region(open_)
+                reason = f"{verdict.message}, if {where.words()}, which only the deployment decides"
+                yield replace(verdict, outcome=Outcome.UNDECIDED, message=reason), where
+
+    def _failures(self) -> Iterator[_Identity]:
+        return (identity for identity, verdict in self._verdicts.items() if verdict.outcome is Outcome.FAIL)
+
+    def _region(self, leaves: list[Leaf]) -> Region:
+        return region(leaves, self._leaves, complete=self.complete)
+
+    def _depends_on_deployment(self, leaf: Leaf, spared: list[Leaf]) -> bool:
+        """Whether the same parameter values can lead to a scenario without a violation."""
+        opaque = {key for key, variable in leaf.variables.items() if variable.source is Source.OPAQUE}
+        if not opaque:
+            return False
+        return not self.complete or any(_share_parameters(leaf, other) for other in spared)
+
+
+def _share_parameters(one: Leaf, other: Leaf) -> bool:
+    """Whether two scenarios can have the same parameter values: what tells them apart is opaque."""
+    return all(
+        choices.meets(other.taken[key])
+        for key, choices in one.taken.items()
+        if key in other.taken and one.variables[key].source is not Source.OPAQUE
+    )

@@ -103,14 +103,22 @@ def _option(value: object) -> Option:
 def assert_case(rule: Rule, case: Case) -> None:
     """Fail with a readable message unless the rule says what the case expects."""
     found = findings(
-        rule, case.template, parameters=case.parameters, options=case.options, assume_any=case.assume_any, tags=case.tags
+        rule,
+        case.template,
+        parameters=case.parameters,
+        options=case.options,
+        assume_any=case.assume_any,
+        tags=case.tags,
     )
-    told = "\n".join(f"  {f.outcome}: {f.message} at {f.path_text} when {f.when or 'always'}" for f in found) or "  nothing"
-    assert outcome_of(found) == case.outcome, f"{rule.id}: {case.name}: expected {case.outcome}, found\n{told}"  # noqa: S101
+    told = (
+        "\n".join(f"  {f.outcome}: {f.message} at {f.path_text} when {f.when or 'always'}" for f in found)
+        or "  nothing"
+    )
+    assert outcome_of(found) == case.outcome, f"{rule.id}: {case.name}: expected {case.outcome}, found\n{told}"
     if case.when is not None:
-        assert case.when in [f.when for f in found], f"{rule.id}: {case.name}: no finding when {case.when!r}\n{told}"  # noqa: S101
+        assert case.when in [f.when for f in found], f"{rule.id}: {case.name}: no finding when {case.when!r}\n{told}"
     if case.path is not None:
-        assert case.path in [f.path_text for f in found], f"{rule.id}: {case.name}: no finding at {case.path}\n{told}"  # noqa: S101
+        assert case.path in [f.path_text for f in found], f"{rule.id}: {case.name}: no finding at {case.path}\n{told}"
 
 
 def assert_cases(rule: Rule, file: Path) -> None:

@@ -129,8 +129,10 @@ def test_paths_are_relative_to_the_file(folder: Path, monkeypatch: pytest.Monkey
         ),
         (
             "fail-on: hihg",
-            "infra-checks.yaml:1:1: fail-on: must be one of info, low, medium, high, critical, never, "
-            "not 'hihg'; did you mean high?",
+            (
+                "infra-checks.yaml:1:1: fail-on: must be one of info, low, medium, high, critical, never, "
+                "not 'hihg'; did you mean high?"
+            ),
         ),
         ("assume: [any]", "infra-checks.yaml:1:1: assume: must be a text, not a list"),
         ("max-scenarios: true", "infra-checks.yaml:1:1: max-scenarios: must be a whole number, not a boolean"),
@@ -171,7 +173,7 @@ def test_what_is_wrong_in_pyproject_is_told_with_file_and_key(folder: Path, text
 def test_broken_files_are_told(folder: Path) -> None:
     project = folder / "pyproject.toml"
     project.write_text("infra-checks = [")
-    with pytest.raises(ConfigError, match=r"^pyproject.toml: is not valid TOML: .*line 1"):
+    with pytest.raises(ConfigError, match=r"^pyproject.toml: is not valid TOML: Invalid value"):
         find_config(folder)
     with pytest.raises(ConfigError, match=r"^infra-checks.yaml:\d+:\d+: is not valid YAML"):
         read_config(_yaml(folder, "a: [\n"))
@@ -221,7 +223,20 @@ def test_without_a_repository_the_search_ends_at_the_top(tmp_path: Path) -> None
     assert find_config(tmp_path) is None
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="no file is unreadable for this user")
-def test_a_pyproject_that_cannot_be_read_is_passed_over(folder: Path) -> None:
-    (folder / "pyproject.toml").touch(mode=0)
+def test_a_pyproject_that_cannot_be_read_is_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_file: Path) -> bytes:
+        raise PermissionError
+
+    (folder / "pyproject.toml").write_text("[tool.infra-checks]\n")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     assert find_config(folder) is None
+
+
+def test_a_file_on_another_drive_is_shown_with_its_full_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> str:
+        raise ValueError
+
+    file = _yaml(folder, "x: 1")
+    monkeypatch.setattr(os.path, "relpath", refuse)
+    with pytest.raises(ConfigError, match=f"^{re.escape(str(file))}:1:1: x: unknown setting$"):
+        read_config(file)

@@ -29,7 +29,8 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: o
 commands = CommandGroup(
     "infra-checks",
     help="Check CloudFormation templates against a policy, in every scenario their conditions allow.",
-    epilog="Exit codes: 0 nothing blocks, 1 blocking findings, 2 unusable input or set-up, 3 a rule failed.",
+    epilog="Exit codes: 0 nothing blocks, 1 blocking findings, 2 unusable input or configuration, 3 a rule failed.",
+    no_args_is_help=False,  # A missing command is an error, which click's versions treat in two ways otherwise.
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     params=[
         click.Option(

@@ -64,7 +64,7 @@ def _data(rule: Rule) -> dict[str, Any]:
     }
 
 
-@click.command
+@click.command(short_help="Tell all about a rule.")
 @click.argument("rule")
 def explain(rule: str) -> None:
     """Tell all about a rule: its id, an alias, or the id of another tool's check (CKV_AWS_16)."""

@@ -65,8 +65,8 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
-@click.command(cls=_OrderedCommand)
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.command(cls=_OrderedCommand, short_help="Check templates.")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @click.option("-p", "--pack", multiple=True, metavar="NAME|FILE", help="Policy pack; repeatable.  [default: baseline]")
 @click.option(
     "--select",
@@ -91,6 +91,7 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option(
     "--output",
     multiple=True,
+    type=click.Path(),
     metavar="FILE",
     help="Where the --format before it is written to; - is standard output, as is no --output.",
 )
@@ -131,7 +132,7 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option("--no-config", is_flag=True, help="Read no settings from files.")
 @click.pass_context
 def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
-    r"""Check templates: files, folders to search for templates, or - for standard input.
+    """Check templates: files, folders to search for templates, or - for standard input.
 
     Without PATH, the `paths` of the settings are checked. Settings come from the nearest
     infra-checks.yaml, .infra-checks.yaml or pyproject.toml ([tool.infra-checks]) upward from the
@@ -140,7 +141,7 @@ def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
     \b
     infra-checks check templates/ --pack production --parameters Environment=production
     infra-checks check . --format sarif --output results.sarif --format text
-    """
+    """  # noqa: D301 - click reads the control character
     started = time.monotonic()
     settings = _settings(options["config_file"], use_none=options["no_config"])
     reports = destinations(context.meta[_OCCURRENCES], settings)

@@ -12,13 +12,13 @@ from infra_checks.cli.terminal import write_output
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    r"""Print a script that completes commands and options.
+    """Print a script that completes commands and options.
 
     \b
     bash: eval "$(infra-checks completion bash)"               in ~/.bashrc
     zsh:  eval "$(infra-checks completion zsh)"                in ~/.zshrc
     fish: infra-checks completion fish > ~/.config/fish/completions/infra-checks.fish
-    """
+    """  # noqa: D301 - click reads the control character
     maker = get_completion_class(shell)
     if maker is None:  # pragma: no cover - click has all of the choices
         raise click.BadParameter(shell)

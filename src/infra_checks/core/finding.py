@@ -98,7 +98,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """32 hex digits that stay when lines move: rule, file, resource, path and scenario."""
-        identity = "\n".join((self.rule, self.template, self.resource, self.path_text, self.when))
+        identity = f"{self.rule}\n{self.template}\n{self.resource}\n{self.path_text}\n{self.when}"
         return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.evaluate import conditions
 from infra_checks.evaluate.evaluator import Evaluator
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View
-from infra_checks.template.functions import unknown_functions
 from infra_checks.template.model import Declaration
 from infra_checks.template.nodes import Call, Scalar, node_at
 
@@ -131,7 +131,7 @@ class Surroundings:
     @property
     def unknown_functions(self) -> tuple[Call, ...]:
         """Calls of functions that CloudFormation does not have."""
-        return unknown_functions(self._stack.template)
+        return self._stack.unknown_functions
 
     @property
     def unexpanded(self) -> tuple[Unexpanded, ...]:
@@ -148,10 +148,11 @@ class Surroundings:
 
         Splits the scenario where both are possible; None when the template has no such parameter.
         """
-        for name in self._stack.template.parameters:
+        for name, parameter in self._stack.template.parameters.items():
             if name in names:
-                variable = self._stack.domains[name].variable
-                return any(self.evaluator.scenario.equals(variable, value) for value in values)
+                variable = self._stack.resolved(parameter) if parameter.is_ssm else self._stack.domains[name].variable
+                # Sorted, because a set would split the scenario in another order in each run.
+                return any(self.evaluator.scenario.equals(variable, value) for value in sorted(values))
         return None
 
     def get(self, logical_id: str) -> Resource | None:
@@ -160,10 +161,8 @@ class Surroundings:
         return Resource(self, declaration) if declaration and self._exists(declaration) else None
 
     def _exists(self, declaration: Declaration) -> bool:
-        name = declaration.condition
-        if name is None or name not in self._stack.template.conditions:
-            return True
-        return self.evaluator.condition(name, declaration.node)[0]
+        condition = declaration.node.get("Condition")
+        return condition is None or conditions.named(self.evaluator, condition)[0]
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """The resources of the types that exist in the scenario, in the template's order."""
@@ -190,7 +189,9 @@ class Surroundings:
     def _by_symbol(self, value: Unknown) -> Resource | Unknown | None:
         symbols = [part for part in value.parts if isinstance(part, Symbol) and part.kind == "reference"]
         if len(symbols) == 1:
-            return self.get(str(symbols[0].name[0]))
+            name = str(symbols[0].name[0])
+            reason = f"{name} is not created in this scenario, so the deployment fails"
+            return self.get(name) or Unknown(reason, value.node, value.path, value.notes)
         return value
 
     def _by_name(self, name: str) -> Iterator[Resource]:

@@ -141,7 +141,7 @@ def rule(  # noqa: PLR0913 - a rule's metadata, all by keyword
         if not judge.__doc__:
             message = f"rule {id} needs a docstring that says why it matters"
             raise RuleError(message)
-        code = judge.__code__  # type: ignore[attr-defined]
+        code = judge.__code__
         return Rule(
             id=id,
             title=title,

@@ -100,11 +100,16 @@ def below(option: str, what: str, *, default: int) -> Callable[[Value[object], C
 
     def message(value: Value[object], ctx: Context) -> str:
         number = as_number(value)
-        days = number.value if isinstance(number, Known) else default
-        said = f"{what} {days:g} day{'s' * (days != 1)}{'' if isinstance(number, Known) else ' (the default)'}"
-        return f"{said}; at least {ctx.number(option):g} are required"
+        if isinstance(number, Known):
+            return f"{what} {in_days(number.value)}; at least {ctx.number(option):g} are required"
+        return f"{what} {in_days(default)} by default; at least {ctx.number(option):g} are required"
 
     return message
+
+
+def in_days(number: float) -> str:
+    """A number of days in words."""
+    return "1 day" if number == 1 else f"{number:g} days"
 
 
 def _decided(value: Value[T], test: Callable[[T], bool]) -> Decision:

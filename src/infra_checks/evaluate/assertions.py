@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.evaluate import conditions
 from infra_checks.evaluate.scenario import Source, Variable
 from infra_checks.evaluate.values import Known
-from infra_checks.template.nodes import Call, Mapping, Node, Sequence
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,10 +87,25 @@ def _members(evaluator: Evaluator, node: Node) -> list[Member] | None:
         members = [_member(evaluator, item) for _, item, _ in evaluator.elements(node)]
         known = [member for member in members if member is not None]
         return known if len(known) == len(members) else None
-    if isinstance(node, Call) and node.name in _OF_THE_ACCOUNT:
-        return None
-    reduced, _ = evaluator.reduce(node) if not _is_open(evaluator, node) else (None, ())
-    if isinstance(reduced, Known) and isinstance(reduced.value, tuple):
-        return list(reduced.value)
+    if isinstance(node, Call) and node.name not in _OF_THE_ACCOUNT and not _is_scalar_parameter(evaluator, node):
+        reduced, _ = evaluator.reduce(node)
+        if isinstance(reduced, Known) and isinstance(reduced.value, tuple):
+            return list(reduced.value)
+        if node.name == "Ref":
+            return None
     member = _member(evaluator, node)
     return None if member is None else [member]
+
+
+def _is_scalar_parameter(evaluator: Evaluator, node: Call) -> bool:
+    """Whether it refers to a parameter that is no list; as a variable it need not be split into values."""
+    name = node.argument.text if node.name == "Ref" and isinstance(node.argument, Scalar) else ""
+    domain = evaluator.stack.domains.get(name)
+    return domain is not None and (domain.parameter is None or not domain.parameter.is_list)
+
+
+def _member(evaluator: Evaluator, node: Node) -> Member | None:
+    if isinstance(node, Call) and node.name in _OF_THE_ACCOUNT:
+        return None
+    operand, _ = conditions.operand(evaluator, node)
+    return None if isinstance(operand, Variable) and operand.source is Source.OPAQUE else operand

@@ -40,6 +40,14 @@ class Choices:
             return other.union(self)
         return Choices((*self.values, *(value for value in other.values if value not in self.values)))
 
+    def meets(self, other: Choices) -> bool:
+        """Whether some string is in both."""
+        if self.others and other.others:
+            return True
+        if self.others:
+            return any(value in self for value in other.values)
+        return any(value in other for value in self.values)
+
     def same_as(self, other: Choices) -> bool:
         """Whether both hold the same strings, whatever their order."""
         return self.others is other.others and set(self.values) == set(other.values)

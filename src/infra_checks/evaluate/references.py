@@ -53,7 +53,9 @@ def _domain_value(evaluator: Evaluator, domain: Domain, node: Node) -> Result:
         filled = must_be_filled(parameter) or "" not in evaluator.scenario.choices(domain.variable)
         return _hidden(parameter, node, _openness(parameter), present=filled)
     if parameter.no_echo:
-        return _hidden(parameter, node, f"it is the hidden value of the parameter {parameter.name}", present=bool(value))
+        return _hidden(
+            parameter, node, f"it is the hidden value of the parameter {parameter.name}", present=bool(value)
+        )
     return renoted(_given(parameter, value, node), domain.notes)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.evaluate.choices import ANY_TEXT, Choices
 from infra_checks.evaluate.scenario import Leaf, Source, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Box = dict[str, Choices]
 
@@ -27,7 +28,7 @@ _SAMPLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Part of all scenarios: disjoint boxes, each a set of choices for some variables (others: any)."""
+    """Part of all scenarios: boxes, each a set of choices for some variables (others: any). Boxes may overlap."""
 
     boxes: tuple[Box, ...]
     variables: dict[str, Variable]
@@ -37,44 +38,42 @@ class Region:
         """Whether no scenario is left out."""
         return any(not box for box in self.boxes)
 
-    @property
-    def opaque(self) -> tuple[str, ...]:
-        """Phrases for what only the deployment decides."""
-        keys = [key for box in self.boxes for key in box if self.variables[key].source is Source.OPAQUE]
-        return tuple(dict.fromkeys(keys))
-
     def words(self) -> str:
         """The scenarios in the parameters' own words; empty for all."""
         if self.is_everything:
             return ""
-        phrases = [" and ".join(_phrase(self.variables[key], choices) for key, choices in box.items()) for box in self.boxes]
-        return "; or ".join(phrases)
+        phrases = (
+            " and ".join(_phrase(self.variables[key], choices) for key, choices in box.items()) for box in self.boxes
+        )
+        return "; or ".join(dict.fromkeys(phrases))
 
     def assignment(self, *, concrete: bool) -> dict[str, str]:
         """Values that put a deployment into the region's first box; `concrete` also names one where any other
-        value than some will do.
+        value than some will do. Hidden values are left out.
         """
         values: dict[str, str] = {}
         for key, choices in self.boxes[0].items():
             variable = self.variables[key]
-            if variable.source is not Source.OPAQUE and (concrete or not choices.others):
+            if variable.source is not Source.OPAQUE and not variable.secret and (concrete or not choices.others):
                 values[key] = sample(variable, choices)
         return dict(sorted(values.items()))
 
 
-def region(holding: Sequence[Leaf], everything: Sequence[Leaf]) -> Region:
-    """The region of the leaves at which something holds, out of all leaves of the walk."""
+def region(holding: Sequence[Leaf], everything: Sequence[Leaf], *, complete: bool = True) -> Region:
+    """The region of the leaves at which something holds, out of all leaves of the walk.
+
+    `complete` is false when the walk was cut short; then no leaf that is missing is taken for impossible.
+    """
     variables = {key: variable for leaf in everything for key, variable in leaf.variables.items()}
-    if len(holding) == len(everything):
+    if complete and len(holding) == len(everything):
         return Region(({},), variables)
-    full = _full(everything)
-    boxes = [dict(leaf.taken) for leaf in holding]
-    while True:
-        count = sum(map(len, boxes)), len(boxes)
-        for key in reversed(variables):
-            boxes = _merged(boxes, key, full[key])
-        if (sum(map(len, boxes)), len(boxes)) == count:
-            return Region(tuple(boxes), variables)
+    full = _full(everything) if complete else {key: variable.base for key, variable in variables.items()}
+    boxes = [{key: _sorted(choices) for key, choices in leaf.taken.items()} for leaf in holding]
+    boxes = _merged_as_far_as_possible(boxes, variables, full)
+    if complete:
+        ids = set(map(id, holding))
+        boxes = _loosened(boxes, [leaf.taken for leaf in everything if id(leaf) not in ids])
+    return Region(tuple(boxes), variables)
 
 
 def _full(leaves: Sequence[Leaf]) -> dict[str, Choices]:
@@ -86,17 +85,27 @@ def _full(leaves: Sequence[Leaf]) -> dict[str, Choices]:
     return full
 
 
+def _sorted(choices: Choices) -> Choices:
+    return Choices(tuple(sorted(choices.values)), others=choices.others)
+
+
+def _merged_as_far_as_possible(boxes: list[Box], keys: Iterable[str], full: dict[str, Choices]) -> list[Box]:
+    order = list(keys)[::-1]
+    while True:
+        size = sum(map(len, boxes)), len(boxes)
+        for key in order:
+            boxes = _merged(boxes, key, full[key])
+        if (sum(map(len, boxes)), len(boxes)) == size:
+            return boxes
+
+
 def _merged(boxes: list[Box], key: str, full: Choices) -> list[Box]:
     """Boxes that differ in one variable only become one; a variable that can be anything is dropped."""
-    groups: dict[tuple[tuple[str, Choices], ...], list[Box]] = {}
+    groups: dict[frozenset[tuple[str, Choices]], list[Box]] = {}
     for box in boxes:
-        rest = tuple((name, _ordered(choices)) for name, choices in box.items() if name != key)
-        groups.setdefault(tuple(sorted(rest, key=lambda item: item[0])), []).append(box)
+        rest = frozenset(item for item in box.items() if item[0] != key)
+        groups.setdefault(rest, []).append(box)
     return [_union(group, key, full) for group in groups.values()]
-
-
-def _ordered(choices: Choices) -> Choices:
-    return Choices(tuple(sorted(choices.values)), others=choices.others)
 
 
 def _union(group: list[Box], key: str, full: Choices) -> Box:
@@ -107,10 +116,45 @@ def _union(group: list[Box], key: str, full: Choices) -> Box:
     choices = group[0][key]
     for box in group[1:]:
         choices = choices.union(box[key])
-    merged[key] = choices
+    merged[key] = _sorted(choices)
     if choices.same_as(full) or choices.same_as(ANY_TEXT):
         del merged[key]
     return merged
+
+
+_MOST_COMPARISONS: Final = 200_000
+"""So many choices are compared to shorten a finding's words; a larger region keeps its longer ones."""
+
+
+def _loosened(boxes: list[Box], others: list[Box]) -> list[Box]:
+    """Boxes without choices that are not needed to keep them apart from where the verdict does not hold.
+
+    `A is x; or A is y and B is z` becomes `A is x; or B is z` if only A and B together decide.
+    """
+    if sum(map(len, boxes)) * len(others) > _MOST_COMPARISONS:
+        return boxes
+    loosened: list[Box] = []
+    for box in boxes:
+        apart = [
+            {key for key, choices in box.items() if key in other and not choices.meets(other[key])} for other in others
+        ]
+        kept = dict(box)
+        for key in box:
+            if all(keys != {key} for keys in apart):
+                del kept[key]
+                for keys in apart:
+                    keys.discard(key)
+        loosened.append(kept)
+    return [box for index, box in enumerate(loosened) if not _is_spare(box, index, loosened)]
+
+
+def _is_spare(box: Box, index: int, boxes: list[Box]) -> bool:
+    """Whether another box holds all of this one (of equal boxes the first stays)."""
+    return any(
+        other.items() <= box.items() and (len(other) < len(box) or place < index)
+        for place, other in enumerate(boxes)
+        if place != index
+    )
 
 
 def _phrase(variable: Variable, choices: Choices) -> str:
@@ -119,16 +163,23 @@ def _phrase(variable: Variable, choices: Choices) -> str:
     if variable.source is Source.OPAQUE and not variable.base.others:
         return variable.key if choices.single == "true" else f"not ({variable.key})"
     if choices.others:
-        return f"{variable.key} is not {_listed(choices.values)}"
-    order = {value: index for index, value in enumerate(variable.base.values)}
-    values = tuple(sorted(choices.values, key=lambda value: order.get(value, len(order))))
-    left_out = () if variable.base.others else choices_left_out(variable, choices)
+        # What the variable never is (an empty region) goes without saying.
+        excluded = tuple(value for value in choices.values if value in variable.base) or choices.values
+        return f"{variable.key} is not {_listed(excluded)}"
+    values = _in_order(variable, choices)
+    left_out = () if variable.base.others else _left_out(variable, choices)
     if len(values) > _LISTED and left_out and len(left_out) < len(values):
         return f"{variable.key} is not {_listed(left_out)}"
     return f"{variable.key} is {_listed(values)}"
 
 
-def choices_left_out(variable: Variable, choices: Choices) -> tuple[str, ...]:
+def _in_order(variable: Variable, choices: Choices) -> tuple[str, ...]:
+    """Choices in the order in which the template declares them."""
+    order = {value: index for index, value in enumerate(variable.base.values)}
+    return tuple(sorted(choices.values, key=lambda value: order.get(value, len(order))))
+
+
+def _left_out(variable: Variable, choices: Choices) -> tuple[str, ...]:
     """Values of a closed variable that are not among the choices."""
     return tuple(value for value in variable.base.values if value not in choices)
 
@@ -143,7 +194,11 @@ def sample(variable: Variable, choices: Choices) -> str:
     if variable.default is not None and variable.default in choices:
         return variable.default
     if not choices.others:
-        return choices.values[0]
-    candidates = _SAMPLES.get(variable.key, ("any-other-value", "1", "0", "other"))
-    numbered = (f"any-other-value-{number}" for number in range(len(choices.values) + 1))
-    return next(value for value in (*candidates, *numbered) if value in choices)
+        return _in_order(variable, choices)[0]
+    candidates = _SAMPLES.get(variable.key, variable.samples)
+    made = (start + str(number) for number in range(len(choices.values) + 1) for start in _ends(candidates))
+    return next(value for value in chain(candidates, made) if value in choices)
+
+
+def _ends(candidates: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"{candidates[0]}-",) if not candidates[0].isdecimal() else ("",)

@@ -34,7 +34,8 @@ class Source(Enum):
 class Variable:
     """Something that scenarios differ in.
 
-    `key` is its identity and, for what a user can pin, its name; `default` the value to prefer in examples.
+    `key` is its identity and, for what a user can pin, its name; `default` the value to prefer in examples,
+    `samples` the values to show where it can be anything.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Variable:
     base: Choices
     default: str | None = None
     secret: bool = False
+    samples: tuple[str, ...] = ("any-other-value", "1", "0", "other")
 
 
 class Scenario:

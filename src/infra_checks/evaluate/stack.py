@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.evaluate.choices import ANY_TEXT, Choices
 from infra_checks.evaluate.scenario import Source, Variable
 from infra_checks.evaluate.symbols import canonical
+from infra_checks.template.functions import unknown_functions
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
     from infra_checks.errors import EvaluationError
-    from infra_checks.template.model import Parameter, Template
     from infra_checks.evaluate.values import Value
+    from infra_checks.template.model import Parameter, Template
 
 PSEUDO_PARAMETERS: Final = frozenset(
     {
@@ -112,6 +114,11 @@ class Stack:
         """Whether a macro or a loop over an unknown list may declare conditions that are not in the text."""
         return bool(self.unexpanded) or any(not name.startswith("AWS::") for name in self.template.transforms)
 
+    @cached_property
+    def unknown_functions(self) -> tuple[Call, ...]:
+        """Calls of functions that CloudFormation does not have."""
+        return unknown_functions(self.template)
+
     @property
     def mentions(self) -> dict[str, tuple[str, ...]]:
         """For each logical id the resources that mention it anywhere, in the template's order."""
@@ -158,8 +165,25 @@ def _spelled_values(template: Template) -> set[str]:
 
 
 def _parameter_domain(parameter: Parameter, choices: Choices, note: str = "") -> Domain:
-    variable = Variable(parameter.name, Source.PARAMETER, choices, parameter.default, secret=parameter.no_echo)
+    variable = Variable(
+        parameter.name,
+        Source.PARAMETER,
+        choices,
+        parameter.default,
+        secret=parameter.no_echo,
+        samples=_samples(parameter),
+    )
     return Domain(variable, parameter, (note,) if note else ())
+
+
+def _samples(parameter: Parameter) -> tuple[str, ...]:
+    """Values to show for a parameter that can be anything: such as its own constraints take."""
+    if parameter.type in {"Number", "List<Number>"}:
+        least = parameter.node.get("MinValue")
+        return (least.text, "1", "0", "2") if isinstance(least, Scalar) else ("1", "0", "2")
+    text = "any-other-value"
+    least_length, most_length = parameter.min_length or 0, parameter.max_length or len(text)
+    return (text.ljust(min(least_length, 4096), "-")[: max(least_length, most_length)], "1", "0", "other")
 
 
 def _shown(parameter: Parameter, values: tuple[str, ...]) -> str:

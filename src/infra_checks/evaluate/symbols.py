@@ -11,7 +11,8 @@ from infra_checks.evaluate.values import Known, Symbol, Unknown
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence as SequenceType
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence as SequenceType
 
 Parts = tuple[str | Symbol, ...]
 
@@ -42,9 +43,7 @@ def describe(symbol: Symbol) -> str:
     return _WORDS[symbol.kind].format(symbol)
 
 
-def text_value(
-    parts: SequenceType[str | Symbol], node: Node, notes: tuple[str, ...] = ()
-) -> Known[str] | Unknown:
+def text_value(parts: SequenceType[str | Symbol], node: Node, notes: tuple[str, ...] = ()) -> Known[str] | Unknown:
     """Text from pieces; dynamic references in it, even those put together from pieces, become symbols."""
     if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
         return Unknown(TOO_LONG, node, (), notes, present=True)

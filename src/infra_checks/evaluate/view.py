@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.evaluate.evaluator import scalar_text
@@ -37,23 +38,27 @@ class View:
 
     def value(self, *path: str | int) -> Value[object]:
         """What stands at a path: a Known scalar, View (mapping) or tuple of Views (list), or not."""
-        node: Node | Reduced = self.node
-        notes = self.notes
+        reduced, notes = self._follow(path)
+        return self._finish(reduced, self.path + path, notes)
+
+    def _follow(self, path: Path) -> tuple[Reduced, Notes]:
+        """What a path leads to, with a place even if it leads to nothing."""
+        reduced, notes = self._reduce(self.node, self.notes)
+        place = _place(reduced, self.node, None)
         for key in path:
-            reduced, notes = self._reduce(node, notes)
             child = _child(reduced, key)
-            if isinstance(child, (Unknown, Absent)):
-                return _placed(child, self.path + path, notes, _parent(child, reduced, node, self.node))
-            node = child
-        reduced, notes = self._reduce(node, notes)
-        return self._finish(reduced, self.path + path, notes, node)
+            reduced, notes = self._reduce(child, notes)
+            place = _place(reduced, child, place)
+        if not isinstance(reduced, (Mapping, Sequence)) and reduced.node is None:
+            return _placed(reduced, (), (), place), notes
+        return reduced, notes
 
     def _reduce(self, node: Node | Reduced, notes: Notes) -> tuple[Reduced, Notes]:
         if isinstance(node, (Call, Scalar)):
             return self.evaluator.reduce(node, notes)
         return node, notes
 
-    def _finish(self, reduced: Reduced, path: Path, notes: Notes, node: Node | Reduced) -> Value[object]:
+    def _finish(self, reduced: Reduced, path: Path, notes: Notes) -> Value[object]:
         match reduced:
             case Mapping():
                 return Known(View(self.evaluator, reduced, path, notes), reduced, path, notes)
@@ -62,12 +67,11 @@ class View:
             case Known(tuple() as items):
                 place = reduced.node
                 views = tuple(
-                    View(self.evaluator, Known(item, place) if not isinstance(item, Known) else item, (*path, index), notes)
-                    for index, item in enumerate(items)
+                    View(self.evaluator, Known(item, place), (*path, index), notes) for index, item in enumerate(items)
                 )
                 return Known(views, place, path, notes)
             case _:
-                return _placed(reduced, path, notes, node)
+                return _placed(reduced, path, notes, reduced.node)
 
     def _elements(self, sequence: Sequence, path: Path, notes: Notes) -> tuple[View, ...]:
         elements = self.evaluator.elements(sequence, notes)
@@ -131,15 +135,8 @@ class View:
 
     def at(self, *path: str | int) -> View:
         """A view of whatever stands at a path; it need not exist."""
-        value = self.value(*path)
-        match value:
-            case Known(View() as view):
-                return view
-            case Known(tuple()):
-                node = value.node if isinstance(value.node, Sequence) else Known(tuple(v.node for v in value.value), value.node)
-                return View(self.evaluator, node, value.path, value.notes)
-            case _:
-                return View(self.evaluator, value, value.path, value.notes)
+        reduced, notes = self._follow(path)
+        return View(self.evaluator, reduced, self.path + path, notes)
 
     def keys(self) -> tuple[str, ...]:
         """A mapping's keys whose value is not AWS::NoValue in this scenario, in the text's order."""
@@ -154,15 +151,17 @@ def _child(reduced: Reduced, key: str | int) -> Node | Reduced:
         case Mapping():
             return _entry(reduced, key)
         case Sequence() if isinstance(key, int):
-            return reduced.items[key] if key < len(reduced.items) else Absent(reduced)
+            return reduced.items[key] if 0 <= key < len(reduced.items) else Absent(reduced)
         case Known(tuple() as items) if isinstance(key, int):
-            return Known(items[key], reduced.node) if key < len(items) else Absent(reduced.node)
+            return Known(items[key], reduced.node) if 0 <= key < len(items) else Absent(reduced.node)
         case Unknown():
             return Unknown(reduced.reason, reduced.node)
         case Absent():
             return reduced
-        case _:
-            return Unknown(f"there is no {key!r} in a value of this kind", reduced.node if isinstance(reduced, Known) else reduced)
+        case Sequence():
+            return Unknown(f"there is no {key!r} in a list", reduced)
+        case Known():
+            return Unknown(f"there is no {key!r} in a value of this kind", reduced.node)
 
 
 def _entry(mapping: Mapping, key: str | int) -> Node | Unknown | Absent:
@@ -170,19 +169,22 @@ def _entry(mapping: Mapping, key: str | int) -> Node | Unknown | Absent:
     if child is not None:
         return child
     for name, node in mapping.entries.items():
-        if name == "Fn::Transform" or name.startswith("Fn::ForEach"):
+        if name.startswith("Fn::"):  # A macro, a loop that is not expanded, or a function nobody knows.
             return Unknown(f"{name} may add it", node)
     return Absent(mapping)
 
 
-def _parent(child: Unknown | Absent, *candidates: object) -> Node | None:
-    if child.node is not None:
-        return child.node
-    return next((node for node in candidates if isinstance(node, (Mapping, Sequence, Scalar, Call))), None)
+def _place(reduced: Reduced, node: Node | Reduced, parent: Node | None) -> Node | None:
+    """Where a value stands: its own node, that of its expression, or the nearest one above."""
+    for candidate in (reduced, node):
+        if isinstance(candidate, (Mapping, Sequence, Scalar, Call)):
+            return candidate
+        if candidate.node is not None:
+            return candidate.node
+    return parent
 
 
-def _placed(value: Value[object], path: Path, notes: Notes, node: object) -> Value[object]:
-    place = value.node if value.node is not None else node if isinstance(node, (Mapping, Sequence, Scalar, Call)) else None
+def _placed(value: Known[object] | Unknown | Absent, path: Path, notes: Notes, place: Node | None) -> Value[object]:
     match value:
         case Known():
             return Known(value.value, place, path, notes)
@@ -247,8 +249,10 @@ def _number(text: str) -> int | float | None:
     digits = text.removeprefix("-")
     if digits.isdecimal() and digits.isascii():
         return int(text) if digits == "0" or (not digits.startswith("0") and len(digits) < 40) else None
-    whole, dot, fraction = digits.partition(".")
-    return float(text) if dot and (whole + fraction).isdecimal() and len(digits) < 40 else None
+    return float(text) if _FRACTION.fullmatch(text) else None
+
+
+_FRACTION: Final = re.compile(r"-?(?:[0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40})")
 
 
 def _spread(value: Value[object]) -> tuple[View | Unknown | Absent, ...]:
@@ -256,7 +260,7 @@ def _spread(value: Value[object]) -> tuple[View | Unknown | Absent, ...]:
         case Known(tuple() as items):
             return items
         case Known(View() as view):
-            return tuple(view.at(key) for key in view.keys())
+            return tuple(view.at(key) for key in view.keys())  # noqa: SIM118 - a view is no mapping to iterate over
         case Known():
             return (_mistyped(value, "it is not a list"),)
         case _:

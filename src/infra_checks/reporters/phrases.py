@@ -42,8 +42,13 @@ def subject(finding: Finding) -> str:
 def statement(finding: Finding) -> str:
     """Whom the finding speaks of and what it says; an open question says that it is one."""
     message = finding.message or "breaks the rule"
-    question = "cannot be decided: " if finding.outcome is Outcome.UNDECIDED else ""
-    return f"{finding.resource}: {question}{message}" if finding.resource else f"{question}{message}"
+    if finding.outcome is Outcome.UNDECIDED:
+        message = f"undecided: {message}"
+    if not finding.resource:
+        return message
+    # The message of a violation is the second half of a sentence, that of a question or a crash a clause.
+    is_sentence = finding.outcome in {Outcome.FAIL, Outcome.WAIVED}
+    return f"{finding.resource}{' ' if is_sentence else ': '}{message}"
 
 
 def scenario(finding: Finding) -> str:
@@ -56,7 +61,7 @@ def scenario(finding: Finding) -> str:
 
 def full_statement(finding: Finding) -> str:
     """The statement with its scenario and remedy, in sentences."""
-    when = f" (when {scenario(finding)})" if finding.when else ""
+    when = f" [when {scenario(finding)}]" if finding.when else ""
     return f"{statement(finding)}{when}.{f' {finding.remedy}' if finding.remedy else ''}"
 
 

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     "template",
+    "s3",
+    "s3_transport",
+    "rds",
+    "rds_storage",
+    "rds_placement",
+    "dynamodb",
+    "elasticache",
+    "kms",
+    "logs",
+    "deletion",
 )
 """The modules that hold rules. A new module is added here; nothing is found by walking folders."""
 

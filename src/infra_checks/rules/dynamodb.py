@@ -50,8 +50,8 @@ encrypted = property_rule(
     title="Table is encrypted with a KMS key of your own",
     family=Family.ENCRYPTION,
     severity=Severity.LOW,
-    remedy="Set `SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Key.Arn}`; of a global table "
-    "`SSESpecification.SSEEnabled: true` and `KMSMasterKeyId` in the `SSESpecification` of each replica.",
+    remedy="Set `SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Key.Arn}`; of a global "
+    "table `SSESpecification.SSEEnabled: true` and `KMSMasterKeyId` in the `SSESpecification` of each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
     equivalents=("CKV_AWS_119", "AWS-0025"),
 )

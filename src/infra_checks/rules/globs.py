@@ -73,3 +73,10 @@ def _glob(pattern: str, fold: bool) -> re.Pattern[str]:
         ".*" if piece == "*" else "." if piece == "?" else re.escape(piece) for piece in re.sub(r"\*+", "*", pattern)
     )
     return re.compile("".join(pieces), re.DOTALL | re.IGNORECASE if fold else re.DOTALL)
+
+
+def service_name(value: Value[object]) -> str | None:
+    """The text of a principal, with AWS::URLSuffix as in most regions; None when it cannot be told."""
+    parts = pieces(value)
+    texts = ["amazonaws.com" if str(part) == "AWS::URLSuffix" else part for part in parts]
+    return "".join(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None

@@ -9,7 +9,7 @@ from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Known, Value
 from infra_checks.evaluate.view import View
 from infra_checks.rules.conditions import limits_callers
-from infra_checks.rules.globs import ANY_ACTION, covers, pieces
+from infra_checks.rules.globs import ANY_ACTION, covers, service_name
 from infra_checks.rules.policies import (
     Match,
     any_of,
@@ -141,8 +141,5 @@ def _trusts_unsourced(statement: View) -> Match:
 
 
 def _is_sourced(value: Value[object]) -> Decision:
-    parts = pieces(value)
-    text = "".join("amazonaws.com" if str(part) == "AWS::URLSuffix" else str(part) for part in parts)
-    if all(isinstance(part, str) or part.kind == "pseudo" for part in parts):
-        return text in _SOURCED if parts else None
-    return None
+    name = service_name(value)
+    return None if name is None else name in _SOURCED

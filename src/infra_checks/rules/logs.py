@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_set, property_rule
+from infra_checks.core.table import in_days, is_set, property_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def retention(group: Resource, ctx: Context) -> Iterator[Verdict]:
             yield ctx.undecided(days, f"RetentionInDays cannot be told: {days.reason}")
         case Known(number):
             least = ctx.number("minimum_days")
-            yield ctx.violation(days, f"keeps its events for {number:g} days; at least {least:g} are required")
+            yield ctx.violation(days, f"keeps its events for {in_days(number)}; at least {least:g} are required")
         case Absent():
             yield from _without_retention(group, ctx)
 
@@ -81,6 +81,8 @@ def _without_retention(group: Resource, ctx: Context) -> Iterator[Verdict]:
         case Known("DELIVERY"):
             return
         case Unknown():
-            yield ctx.undecided(kind, f"whether the class of the group has a fixed retention cannot be told: {kind.reason}")
+            yield ctx.undecided(
+                kind, f"whether the class of the group has a fixed retention cannot be told: {kind.reason}"
+            )
         case Known() | Absent():
             yield ctx.violation(days, "keeps its events for ever")

@@ -6,61 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown
-from infra_checks.core.table import at_least, below, given, is_customer_key, is_false, is_true, property_rule
+from infra_checks.core.table import at_least, below, is_customer_key, is_false, is_true, property_rule
+from infra_checks.rules.predicates import DB_CLUSTER as CLUSTER
+from infra_checks.rules.predicates import DB_INSTANCE as INSTANCE
+from infra_checks.rules.predicates import is_enabled, is_member, is_replica
 
 if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
     from infra_checks.core.table import Decision
 
-INSTANCE: Final = "AWS::RDS::DBInstance"
-CLUSTER: Final = "AWS::RDS::DBCluster"
 DOCS: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/"
 INSTANCE_DOCS: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html"
-
-
-def is_member(resource: Resource) -> Decision:
-    """The resource is an instance of a cluster, which keeps this setting for all its instances."""
-    if resource.type != INSTANCE:
-        return False
-    return _any(given("DBClusterIdentifier")(resource), _is_aurora(resource))
-
-
-def _is_aurora(instance: Resource) -> Decision:
-    engine = instance.text("Engine")
-    match engine:
-        case Known(name):
-            return name.lower().startswith("aurora")
-        case Unknown():
-            start = engine.parts[0] if engine.parts else None
-            return start.lower().startswith("aurora") or None if isinstance(start, str) else None
-        case Absent():
-            return False
-
-
-def is_replica(resource: Resource) -> Decision:
-    """The resource is a read replica; a source that is restored to a point in time makes a new database instead."""
-    if resource.type != INSTANCE:
-        return False
-    source = _any(given("SourceDBInstanceIdentifier")(resource), given("SourceDBClusterIdentifier")(resource))
-    if source is False:
-        return False
-    restored = _any(given("RestoreTime")(resource), _enabled(resource, "UseLatestRestorableTime"))
-    return False if restored else None if restored is None else source
-
-
-def _any(*decisions: Decision) -> Decision:
-    return True if True in decisions else None if None in decisions else False
-
-
-def _enabled(resource: Resource, name: str) -> Decision:
-    value = resource.boolean(name)
-    match value:
-        case Known(truth):
-            return truth
-        case Unknown():
-            return None
-        case Absent():
-            return False
 
 
 _PROTECTION: Final = """One click, one call or one wrong stack update deletes a database. AWS: deletion protection is
@@ -187,8 +143,8 @@ copied_tags = property_rule(
     holds=is_true,
     unless=(is_member,),
     message="does not copy its tags to its snapshots",
-    rationale="""Snapshots hold the same data and cost money for longer; without tags nobody can tell whose they are, and
-    access or deletion by tag passes them by. AWS does not copy tags by default; for Aurora the cluster decides.""",
+    rationale="""Snapshots hold the same data and cost money for longer; without tags nobody can tell whose they are,
+    and access or deletion by tag passes them by. AWS does not copy tags by default; for Aurora the cluster decides.""",
     remedy="Add `CopyTagsToSnapshot: true`.",
     source=DOCS + "UserGuide/USER_Tagging.html",
     equivalents=("rds_instance_copy_tags_to_snapshots", "rds_cluster_copy_tags_to_snapshots"),
@@ -201,7 +157,7 @@ a new database."""
 
 def _without_insights(resource: Resource) -> Decision:
     name = "EnablePerformanceInsights" if resource.type == INSTANCE else "PerformanceInsightsEnabled"
-    enabled = _enabled(resource, name)
+    enabled = is_enabled(resource, name)
     return None if enabled is None else not enabled
 
 
@@ -261,33 +217,27 @@ authentication = property_rule(
     holds=is_true,
     unless=(is_member, _other_engine),
     message="accepts passwords only, no IAM identities",
-    rationale="""With IAM authentication applications connect with tokens that live 15 minutes instead of a password that
-    is stored somewhere. AWS: off by default; RDS has it for MariaDB, MySQL and PostgreSQL, and for Aurora it is a
+    rationale="""With IAM authentication applications connect with tokens that live 15 minutes instead of a password
+    that is stored somewhere. AWS: off by default; RDS has it for MariaDB, MySQL and PostgreSQL, and for Aurora it is a
     setting of the cluster.""",
     remedy="Add `EnableIAMDatabaseAuthentication: true`.",
     source=DOCS + "UserGuide/UsingWithRDS.IAMDBAuth.html",
-    equivalents=("CKV_AWS_161",),
+    equivalents=("CKV_AWS_161", "AWS-0176", "rds_instance_iam_authentication_enabled"),
 )
-
-
-def _other_cluster(cluster: Resource) -> Decision:
-    """IAM authentication is there for Aurora clusters; of others only PostgreSQL and MySQL have clusters at all."""
-    return given("DBClusterInstanceClass")(cluster)
 
 
 cluster_authentication = property_rule(
     CLUSTER,
     id="rds-cluster-iam-authentication-enabled",
-    title="Aurora cluster accepts IAM identities",
+    title="Database cluster accepts IAM identities",
     family=Family.IAM,
     severity=Severity.LOW,
     path=("EnableIAMDatabaseAuthentication",),
     holds=is_true,
-    unless=(_other_cluster,),
     message="accepts passwords only, no IAM identities",
-    rationale="""With IAM authentication applications connect with tokens that live 15 minutes instead of a password that
-    is stored somewhere. AWS: off by default.""",
+    rationale="""With IAM authentication applications connect with tokens that live 15 minutes instead of a password
+    that is stored somewhere. AWS: off by default.""",
     remedy="Add `EnableIAMDatabaseAuthentication: true`.",
     source=DOCS + "AuroraUserGuide/UsingWithRDS.IAMDBAuth.html",
-    equivalents=("CKV_AWS_162",),
+    equivalents=("CKV_AWS_162", "AwsSolutions-RDS6", "AWS-0176", "rds_cluster_iam_authentication_enabled"),
 )

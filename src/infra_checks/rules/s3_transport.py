@@ -11,9 +11,10 @@ from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.evaluate.values import Symbol
 from infra_checks.evaluate.view import View, as_boolean
+from infra_checks.rules.predicates import all_of, any_of, text_is
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
@@ -103,11 +104,11 @@ def _denied(policy: Resource, bucket: Resource) -> tuple[set[str], set[str]]:
 def _denies_plain_requests(statement: View) -> Decision:
     if isinstance(statement.value(), Unknown):
         return None
-    return _all(
+    return all_of(
         (
-            _text_is(statement.text("Effect"), "Deny"),
+            text_is(statement.text("Effect"), "Deny"),
             _everybody(statement.value("Principal")),
-            _any(_text_in(view.text(), ("s3:*", "*")) for view in _elements(statement, "Action")),
+            any_of(*(text_is(view.text(), "s3:*", "*") for view in _elements(statement, "Action"))),
             _only_without_tls(statement),
         )
     )
@@ -130,7 +131,7 @@ def _everybody(principal: Value[object]) -> Decision:
         case Known("*"):
             return True
         case Known(View() as view):
-            return _any(_text_is(one.text(), "*") for one in _elements(view, "AWS"))
+            return any_of(*(text_is(one.text(), "*") for one in _elements(view, "AWS")))
         case Unknown():
             return None
         case Known() | Absent():
@@ -152,7 +153,7 @@ def _only_without_tls(statement: View) -> Decision:
             keys = view.at(operators[0]).keys()
             if len(keys) != 1 or keys[0].lower() != "aws:securetransport":
                 return None if isinstance(view.value(operators[0]), Unknown) else False
-            return _any(_is_false(one.value()) for one in _elements(view, operators[0], keys[0]))
+            return any_of(*(_is_false(one.value()) for one in _elements(view, operators[0], keys[0])))
 
 
 def _is_false(value: Value[object]) -> Decision:
@@ -239,27 +240,3 @@ def _unclear(pattern: str, bucket: Resource, own: str | None) -> bool:
     if isinstance(bucket.value("BucketName"), Unknown):
         return symbols or "\0" not in pattern
     return symbols
-
-
-def _text_is(value: Value[str], text: str) -> Decision:
-    return _text_in(value, (text,))
-
-
-def _text_in(value: Value[str], texts: tuple[str, ...]) -> Decision:
-    match value:
-        case Known(known):
-            return known.lower() in {text.lower() for text in texts}
-        case Unknown():
-            return None
-        case Absent():
-            return False
-
-
-def _all(decisions: Iterable[Decision]) -> Decision:
-    found = set(decisions)
-    return False if False in found else None if None in found else True
-
-
-def _any(decisions: Iterable[Decision]) -> Decision:
-    found = set(decisions)
-    return True if True in found else None if None in found else False

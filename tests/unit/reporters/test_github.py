@@ -14,7 +14,7 @@ _PLAIN = replace(FINDING, when="", assignment={}, remedy="")
 def test_a_violation_is_a_command_at_its_place() -> None:
     assert render(report_of(_PLAIN)) == (
         "::error file=app.yaml,title=s3-bucket-versioning-enabled (high),line=5,endLine=5,col=41,endColumn=50"
-        "::Logs: versioning is Suspended.\n"
+        "::Logs suspends versioning.\n"
         "1 violation (1 high), 0 undecided, 0 errors in 1 template (1 resource)\n"
     )
 
@@ -46,7 +46,7 @@ def test_texts_are_escaped_as_the_runner_wants() -> None:
     finding = replace(_PLAIN, template="a,b:c%.yaml", message="50%\r\n::error::x, y: z")
     (command, _) = render(report_of(finding)).splitlines()
     assert command.startswith("::error file=a%2Cb%3Ac%25.yaml,")
-    assert command.endswith("::Logs: 50%25%0D%0A::error::x, y: z.")
+    assert command.endswith("::Logs 50%25%0D%0A::error::x, y: z.")
 
 
 def test_only_as_many_are_annotated_as_github_shows_the_worst_first() -> None:
@@ -60,13 +60,11 @@ def test_only_as_many_are_annotated_as_github_shows_the_worst_first() -> None:
     assert "(critical)" in lines[0]
     begin = lines.index("::group::Not annotated")
     assert lines[begin - 1] == "::notice title=infra-checks::2 errors, 2 notices more; see the log of this step"
-    assert lines[begin + 1] == (
-        "  app.yaml:5:41: error s3-bucket-versioning-enabled (high) E09: versioning is Suspended."
-    )
+    assert lines[begin + 1] == ("  app.yaml:5:41: error s3-bucket-versioning-enabled (high) E09 suspends versioning.")
     assert lines[begin + 5] == "::endgroup::"
 
 
 def test_what_is_not_annotated_cannot_be_read_as_a_command() -> None:
     findings = [replace(_PLAIN, template="::error::x", message=f"{number:02} ##[error]") for number in range(12)]
     lines = render(report_of(*findings)).splitlines()
-    assert lines[-3] == (r"  \x3a:error::x:5:41: error s3-bucket-versioning-enabled (high) Logs: 11 #\x23[error].")
+    assert lines[-3] == (r"  \x3a:error::x:5:41: error s3-bucket-versioning-enabled (high) Logs 11 #\x23[error].")

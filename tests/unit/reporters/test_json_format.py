@@ -45,7 +45,7 @@ def test_a_finding_has_all_its_facts() -> None:
         "end_column": 50,
         "when": "EnvironmentName is development or testing",
         "assignment": {"EnvironmentName": "development"},
-        "message": "versioning is Suspended",
+        "message": "suspends versioning",
         "remedy": "Set VersioningConfiguration.Status to `Enabled`.",
         "provenance": ["default of parameter Status"],
         "fingerprint": FINDING.fingerprint,

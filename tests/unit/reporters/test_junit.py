@@ -40,7 +40,7 @@ def test_a_violation_is_a_failed_test_with_file_and_line() -> None:
     (failure,) = case
     assert failure.tag == "failure"
     assert failure.get("type") == "high"
-    assert "versioning is Suspended" in failure.get("message", "")
+    assert "suspends versioning" in failure.get("message", "")
     assert failure.text is not None
     assert failure.text.startswith("app.yaml:5:41\n")
     assert failure.text.endswith("default of parameter Status")
@@ -55,11 +55,11 @@ def test_a_template_without_findings_is_one_test_that_passes() -> None:
 @pytest.mark.parametrize(
     ("outcome", "effect", "tag", "message"),
     [
-        (Outcome.FAIL, Effect.BLOCK, "failure", "Logs: "),
-        (Outcome.FAIL, Effect.WARN, "skipped", "warning (high): Logs: "),
-        (Outcome.UNDECIDED, Effect.BLOCK, "failure", "Logs: cannot be decided: "),
+        (Outcome.FAIL, Effect.BLOCK, "failure", "Logs suspends"),
+        (Outcome.FAIL, Effect.WARN, "skipped", "warning (high): Logs suspends"),
+        (Outcome.UNDECIDED, Effect.BLOCK, "failure", "Logs: undecided: "),
         (Outcome.UNDECIDED, Effect.WARN, "skipped", "undecided (high): Logs: "),
-        (Outcome.WAIVED, Effect.BLOCK, "skipped", "waived (high): Logs: "),
+        (Outcome.WAIVED, Effect.BLOCK, "skipped", "waived (high): Logs suspends"),
         (Outcome.ERROR, Effect.WARN, "error", "Logs: "),
     ],
 )

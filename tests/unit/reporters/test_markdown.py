@@ -28,7 +28,7 @@ def test_a_report_is_counts_and_a_table_for_each_template() -> None:
         "\n"
         "| Severity | Rule | Place | Finding | When | Fix |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
-        "| high | s3-bucket-versioning-enabled | app.yaml:5:41 | Logs: versioning is Suspended |"
+        "| high | s3-bucket-versioning-enabled | app.yaml:5:41 | Logs suspends versioning |"
         " EnvironmentName is development or testing (e.g. EnvironmentName=development) |"
         " Set VersioningConfiguration.Status to \\`Enabled\\`. |\n"
         "\n"
@@ -37,7 +37,7 @@ def test_a_report_is_counts_and_a_table_for_each_template() -> None:
         "| Severity | Rule | Place | Finding | When | Fix |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
         "| undecided (low) | s3-bucket-versioning-enabled | b.yaml:5:41 |"
-        " Logs: cannot be decided: versioning is Suspended |  |"
+        " Logs: undecided: suspends versioning |  |"
         " Set VersioningConfiguration.Status to \\`Enabled\\`. |\n"
     )
 

@@ -31,7 +31,7 @@ def test_a_result_has_rule_place_resource_and_fingerprints() -> None:
     result = _result(report_of(FINDING))
     assert result["ruleId"] == RULE.id
     assert result["level"] == "error"
-    assert result["message"]["text"].startswith("Logs: versioning is Suspended (when EnvironmentName is")
+    assert result["message"]["text"].startswith("Logs suspends versioning [when EnvironmentName is")
     (location,) = result["locations"]
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "app.yaml", "uriBaseId": "SRCROOT"},

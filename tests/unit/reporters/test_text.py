@@ -19,7 +19,7 @@ def test_a_violation_is_shown_with_its_lines_scenario_reason_and_remedy() -> Non
         "4 |     Properties:\n"
         "5 |       VersioningConfiguration: {Status: Suspended}\n"
         "  |                                         ^^^^^^^^^\n"
-        "  Logs: versioning is Suspended\n"
+        "  Logs suspends versioning\n"
         "  when: EnvironmentName is development or testing (e.g. EnvironmentName=development)\n"
         "  from: default of parameter Status\n"
         "  why: An overwritten object cannot be recovered without versions. They are off by default.\n"
@@ -32,13 +32,13 @@ def test_a_violation_is_shown_with_its_lines_scenario_reason_and_remedy() -> Non
 def test_what_is_not_known_is_left_out() -> None:
     bare = replace(FINDING, rule="own-rule", template="gone.yaml", resource="", type="", path=(), when="", remedy="")
     shown = render(report_of(replace(bare, assignment={}, provenance=())))
-    assert shown.startswith("high  own-rule  template\n --> gone.yaml:5:41\n  versioning is Suspended\n\n")
+    assert shown.startswith("high  own-rule  template\n --> gone.yaml:5:41\n  suspends versioning\n\n")
 
 
 def test_an_open_question_says_that_it_is_one() -> None:
     shown = render(report_of(replace(FINDING, outcome=Outcome.UNDECIDED)))
     assert shown.startswith("undecided (high)  s3-")
-    assert "\n  Logs: cannot be decided: versioning is Suspended\n" in shown
+    assert "\n  Logs: undecided: suspends versioning\n" in shown
     assert shown.endswith("\n0 violations, 1 undecided, 0 errors in 1 template (1 resource)\n")
 
 
@@ -75,7 +75,7 @@ def test_quiet_text_has_one_line_for_each_finding_and_error() -> None:
     report = replace(report_of(FINDING), errors=problems, skipped=(Skipped("c", "no template"),), notices=("n",))
     assert render(report, Style(quiet=True)).splitlines() == [
         (
-            "app.yaml:5:41: high s3-bucket-versioning-enabled Logs: versioning is Suspended"
+            "app.yaml:5:41: high s3-bucket-versioning-enabled Logs suspends versioning"
             " [when EnvironmentName is development or testing]"
         ),
         "a.yaml: error is empty",

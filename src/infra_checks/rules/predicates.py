@@ -1,0 +1,83 @@
+"""What several rule modules ask of a resource: yes, no, or not to be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.core.rule import Absent, Known, Unknown
+from infra_checks.core.table import given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from infra_checks.core.resource import Resource
+    from infra_checks.core.table import Decision
+    from infra_checks.evaluate.values import Value
+
+DB_INSTANCE: Final = "AWS::RDS::DBInstance"
+DB_CLUSTER: Final = "AWS::RDS::DBCluster"
+
+
+def any_of(*decisions: Decision) -> Decision:
+    """Whether any is true."""
+    return True if True in decisions else None if None in decisions else False
+
+
+def all_of(decisions: Iterable[Decision]) -> Decision:
+    """Whether all are true."""
+    found = set(decisions)
+    return False if False in found else None if None in found else True
+
+
+def text_is(value: Value[str], *texts: str) -> Decision:
+    """Whether a text is one of some, in lower or upper case."""
+    match value:
+        case Known(known):
+            return known.lower() in {text.lower() for text in texts}
+        case Unknown():
+            return None
+        case Absent():
+            return False
+
+
+def is_member(resource: Resource) -> Decision:
+    """The resource is an instance of a cluster, which keeps this setting for all its instances."""
+    if resource.type != DB_INSTANCE:
+        return False
+    return any_of(given("DBClusterIdentifier")(resource), is_aurora(resource))
+
+
+def is_aurora(instance: Resource) -> Decision:
+    """Whether the engine is an Aurora one, whose instances are always in a cluster."""
+    engine = instance.text("Engine")
+    match engine:
+        case Known(name):
+            return name.lower().startswith("aurora")
+        case Unknown():
+            start = engine.parts[0] if engine.parts else None
+            return start.lower().startswith("aurora") or None if isinstance(start, str) else None
+        case Absent():
+            return False
+
+
+def is_replica(resource: Resource) -> Decision:
+    """The resource is a read replica; a source that is restored to a point in time makes a new database instead."""
+    if resource.type != DB_INSTANCE:
+        return False
+    source = any_of(given("SourceDBInstanceIdentifier")(resource), given("SourceDBClusterIdentifier")(resource))
+    if source is False:
+        return False
+    restored = any_of(given("RestoreTime")(resource), is_enabled(resource, "UseLatestRestorableTime"))
+    return False if restored else None if restored is None else source
+
+
+def is_enabled(resource: Resource, name: str) -> Decision:
+    """Whether a property is true; absent is false."""
+    value = resource.boolean(name)
+    match value:
+        case Known(truth):
+            return truth
+        case Unknown():
+            return None
+        case Absent():
+            return False

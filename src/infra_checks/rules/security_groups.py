@@ -1,0 +1,299 @@
+"""Rules on what security groups let in from the whole internet."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from infra_checks.core.finding import Family, Severity
+from infra_checks.core.rule import rule
+from infra_checks.errors import RuleError
+from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
+from infra_checks.evaluate.view import EACH, View, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra_checks.core.resource import Resource
+    from infra_checks.core.rule import Context, Verdict
+    from infra_checks.core.table import Decision
+
+GROUP: Final = "AWS::EC2::SecurityGroup"
+INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
+_CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
+_REMEDY: Final = (
+    "Replace `CidrIp: 0.0.0.0/0` (or `CidrIpv6: ::/0`) by the address range or security group that needs access."
+)
+
+_NUMBERS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+_TOP: Final = 65535
+
+
+class Opening(NamedTuple):
+    """One ingress rule as far as the whole internet is concerned.
+
+    `world` says whether it is for every address, `at` is the address range; `protocol` is tcp, udp, icmp, icmpv6, `-1`
+    for all (as any other protocol opens all ports), None when it cannot be told; so are `first` and `last`.
+    """
+
+    world: Decision
+    at: Value[object]
+    protocol: str | None
+    first: int | None
+    last: int | None
+
+    def reaches(self, port: int, protocol: str) -> Decision:
+        """Whether it lets in a port of a protocol."""
+        if self.protocol == "-1":
+            return True
+        if self.protocol not in {None, protocol} or not self._may_hold(port):
+            return False
+        known = self.protocol is not None and self.first is not None and self.last is not None
+        return True if known else None
+
+    def _may_hold(self, port: int) -> bool:
+        return (self.first or 0) <= port <= (_TOP if self.last is None else self.last)
+
+
+def openings(resource: Resource) -> Iterator[Opening | Unknown]:
+    """The ingress rules of a group, or the one that is a resource; Unknown for what cannot be read."""
+    if resource.type == INGRESS:
+        yield from _of_rule(resource)
+        return
+    listed = resource.listed("SecurityGroupIngress")
+    match listed:
+        case Known(views):
+            for view in views:
+                entry = view.mapping()
+                if isinstance(entry, Known):
+                    yield from _of_rule(entry.value)
+                elif isinstance(entry, Unknown):
+                    yield entry
+        case Unknown():
+            yield listed
+        case Absent():
+            return
+
+
+def _of_rule(view: View) -> Iterator[Opening]:
+    """One opening for each address range of a rule."""
+    protocol = _protocol(view.text("IpProtocol"))
+    first, last = _port(view.number("FromPort"), 0), _port(view.number("ToPort"), _TOP)
+    for name in ("CidrIp", "CidrIpv6"):
+        value = view.value(name)
+        if not isinstance(value, Absent):
+            yield Opening(_is_world(value), value, protocol, first, last)
+    for value in _prefixes(view):
+        yield Opening(_is_world(value), value, protocol, first, last)
+
+
+def _prefixes(view: View) -> Iterator[Value[object]]:
+    """The ranges of a prefix list of this stack; others are taken to be limited."""
+    value = view.value("SourcePrefixListId")
+    symbol = value.symbol if isinstance(value, Unknown) else None
+    declaration = view.evaluator.stack.template.resources.get(str(symbol.name[0])) if symbol else None
+    if declaration and declaration.type == "AWS::EC2::PrefixList" and declaration.properties is not None:
+        yield from View(view.evaluator, declaration.properties, ()).values("Entries", EACH, "Cidr")
+
+
+def _protocol(value: Value[str]) -> str | None:
+    """AWS: -1, or a number other than those of tcp, udp, icmp and icmpv6, allows traffic on all ports."""
+    match value:
+        case Known(text):
+            name = _NUMBERS.get(text, text.lower())
+            return name if name in _NUMBERS.values() else "-1"
+        case Unknown():
+            return None
+        case Absent():
+            return "-1"
+
+
+def _port(value: Value[int | float], default: int) -> int | None:
+    """A port; a missing one, or -1, is no limit."""
+    match value:
+        case Known(number):
+            return default if number < 0 else int(number)
+        case Unknown():
+            return None
+        case Absent():
+            return default
+
+
+def _is_world(value: Value[object]) -> Decision:
+    """Whether a range is every address; 0.0.0.0/0, ::/0 and 0:0:0:0:0:0:0:0/0 alike."""
+    text = as_text(value)
+    match text:
+        case Known(block):
+            try:
+                return ipaddress.ip_network(block.strip(), strict=False).prefixlen == 0
+            except ValueError:
+                return None
+        case Unknown():
+            return _may_be_world(text)
+        case Absent():
+            return False
+
+
+def _may_be_world(value: Unknown) -> Decision:
+    """No, when the length of the prefix is written out and not 0, or the range is that of a VPC or subnet."""
+    last = value.parts[-1] if value.parts else None
+    if isinstance(last, str):
+        return False if last.rpartition("/")[2] not in {"", "0"} and "/" in last else None
+    if isinstance(last, Symbol) and last.kind == "reference" and str(last.name[1]).startswith("CidrBlock"):
+        return False
+    return None
+
+
+def _verdicts(resource: Resource, ctx: Context, ports: tuple[tuple[int, str], ...]) -> Iterator[Verdict]:
+    """A verdict for each ingress rule that lets everyone reach one of the ports."""
+    for opening in openings(resource):
+        if isinstance(opening, Unknown):
+            yield ctx.undecided(opening, f"what it lets in cannot be told: {opening.reason}")
+            continue
+        reached = {port: opening.reaches(port, protocol) for port, protocol in ports}
+        sure = [port for port, decision in reached.items() if decision]
+        if opening.world and sure:
+            yield ctx.violation(opening.at, f"lets everyone reach {_named(sure)}")
+        elif opening.world is not False and any(decision is not False for decision in reached.values()):
+            open_ports = [port for port, decision in reached.items() if decision is not False]
+            yield ctx.undecided(
+                opening.at, f"whether everyone can reach {_named(open_ports)} cannot be told: {_why(opening)}"
+            )
+
+
+def _named(ports: list[int]) -> str:
+    return f"port {ports[0]}" if len(ports) == 1 else f"ports {', '.join(map(str, ports[:-1]))} and {ports[-1]}"
+
+
+def _why(opening: Opening) -> str:
+    text = as_text(opening.at)
+    if isinstance(text, Unknown):
+        return text.reason
+    return "the range, the protocol or the ports cannot be read before deployment"
+
+
+@rule(
+    GROUP,
+    INGRESS,
+    id="restricted-ssh",
+    title="SSH is not open to the whole internet",
+    family=Family.NETWORK,
+    severity=Severity.HIGH,
+    remedy=_REMEDY + " Session Manager needs no open port at all.",
+    source=_CONFIG + "restricted-ssh.html",
+    equivalents=(
+        "CKV_AWS_24",
+        "INCOMING_SSH_DISABLED",
+        "EC2RestrictedSSH",
+        "AWS-0107",
+        "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22",
+    ),
+)
+def ssh(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Port 22 is tried by strangers within minutes. A range of ports, protocol -1 and any other protocol number that is
+    not tcp, udp or icmp open it too, whatever ports stand beside them.
+    """
+    yield from _verdicts(resource, ctx, ((22, "tcp"),))
+
+
+@rule(
+    GROUP,
+    INGRESS,
+    id="restricted-common-ports",
+    title="Ports of databases and administration are not open to the whole internet",
+    family=Family.NETWORK,
+    severity=Severity.HIGH,
+    remedy=_REMEDY,
+    source=_CONFIG + "restricted-common-ports.html",
+    equivalents=(
+        "CKV_AWS_25",
+        "RESTRICTED_INCOMING_TRAFFIC",
+        "EC2RestrictedCommonPorts",
+        "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_3389",
+    ),
+    options={
+        "ports": (
+            "20",
+            "21",
+            "23",
+            "445",
+            "1433",
+            "1521",
+            "3306",
+            "3389",
+            "4333",
+            "5432",
+            "5601",
+            "6379",
+            "9200",
+            "27017",
+        )
+    },
+)
+def common_ports(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Remote desktops, file shares and databases are no services for everyone. AWS Config's own list is 20, 21, 3306,
+    3389 and 4333; the option `ports` replaces the list.
+    """
+    yield from _verdicts(resource, ctx, tuple((port, "tcp") for port in sorted(_numbers(ctx, "ports"))))
+
+
+@rule(
+    GROUP,
+    INGRESS,
+    id="vpc-sg-open-only-to-authorized-ports",
+    title="Only authorised ports are open to the whole internet",
+    family=Family.NETWORK,
+    severity=Severity.MEDIUM,
+    remedy=_REMEDY,
+    source=_CONFIG + "vpc-sg-open-only-to-authorized-ports.html",
+    equivalents=(
+        "W2",
+        "EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE",
+        "AwsSolutions-EC23",
+        "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
+    ),
+    options={"tcp_ports": ("80", "443"), "udp_ports": ("443",)},
+)
+def authorized_ports(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """What is not meant for everyone should not be reachable by everyone. The options `tcp_ports` and `udp_ports` list
+    what may be; by default what web servers use. ICMP has no ports and is not judged.
+    """
+    allowed = {"tcp": _numbers(ctx, "tcp_ports"), "udp": _numbers(ctx, "udp_ports")}
+    for opening in openings(resource):
+        if isinstance(opening, Unknown):
+            yield ctx.undecided(opening, f"what it lets in cannot be told: {opening.reason}")
+            continue
+        kept = _is_authorized(opening, allowed)
+        if opening.world and kept is False:
+            yield ctx.violation(opening.at, f"lets everyone reach {_span(opening)}")
+        elif opening.world is not False and kept is not True:
+            yield ctx.undecided(
+                opening.at, f"whether everyone can reach {_span(opening)} cannot be told: {_why(opening)}"
+            )
+
+
+def _is_authorized(opening: Opening, allowed: dict[str, frozenset[int]]) -> Decision:
+    if opening.protocol in {"icmp", "icmpv6"}:
+        return True
+    if opening.protocol == "-1":
+        return False
+    ports = allowed.get(opening.protocol or "", frozenset())
+    ends = [end for end in (opening.first, opening.last) if end is not None]
+    if opening.protocol is None or len(ends) < len((opening.first, opening.last)):
+        return False if opening.protocol and not ports.issuperset(ends) else None
+    return ports.issuperset(range(ends[0], ends[1] + 1))
+
+
+def _span(opening: Opening) -> str:
+    if opening.protocol == "-1":
+        return "every port"
+    if opening.first is None or opening.last is None:
+        return "ports that are not known"
+    return _named([opening.first]) if opening.first == opening.last else f"ports {opening.first} to {opening.last}"
+
+
+def _numbers(ctx: Context, option: str) -> frozenset[int]:
+    names = ctx.names(option)
+    if wrong := [name for name in names if not name.isdecimal()]:
+        raise RuleError(f"option {option} must list port numbers, not {wrong[0]!r}")
+    return frozenset(map(int, names))
