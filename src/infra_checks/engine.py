@@ -9,7 +9,7 @@ from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
 from infra_checks.errors import EvaluationError
-from infra_checks.evaluate.assertions import allowed
+from infra_checks.evaluate.assertions import reachable
 from infra_checks.evaluate.evaluator import Evaluator
 from infra_checks.evaluate.regions import Region, region
 from infra_checks.evaluate.scenario import Leaf, Scenario, Source, explore
@@ -86,15 +86,15 @@ class _Walk:
                 walk.complete = False
                 yield self._finding(self._cut_short(), Region(({},), {}))
                 break
-            leaf, verdicts = step
-            if verdicts is not None:
-                walk.add(leaf, verdicts)
+            walk.add(*step)
+        if walk.anything and self._stack.template.rules:
+            walk.keep(lambda leaf: reachable(self._stack, leaf))
         for verdict, where in walk.settled():
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
 
-    def _verdicts(self, scenario: Scenario) -> dict[_Identity, Verdict] | None:
-        """What the rule says in one scenario; None when no deployment can be in it.
+    def _verdicts(self, scenario: Scenario) -> dict[_Identity, Verdict]:
+        """What the rule says in one scenario.
 
         Whatever is raised, by the rule or while a value is evaluated for it, becomes a verdict of its own.
         """
@@ -102,8 +102,7 @@ class _Walk:
             surroundings = Surroundings(self._stack, scenario, tags=self._judgement.tags)
             resource = self._resource(surroundings)
             verdicts = () if resource is None else self._choice.rule.judge(resource, self._context)
-            said = {_identity(verdict): verdict for verdict in verdicts}
-            return None if self._stack.template.rules and not allowed(surroundings.evaluator) else said
+            return {_identity(verdict): verdict for verdict in verdicts}
         except EvaluationError:
             raise
         except Exception as error:  # noqa: BLE001 - see above
@@ -187,6 +186,20 @@ class _Said:
         for identity, verdict in verdicts.items():
             self._verdicts.setdefault(identity, verdict)
             self._holding.setdefault(identity, []).append(leaf)
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is a verdict at all."""
+        return bool(self._verdicts)
+
+    def keep(self, can_be: Callable[[Leaf], bool]) -> None:
+        """Drop the scenarios that cannot be."""
+        self._leaves = [leaf for leaf in self._leaves if can_be(leaf)]
+        kept = {id(leaf) for leaf in self._leaves}
+        for identity, holding in list(self._holding.items()):
+            self._holding[identity] = [leaf for leaf in holding if id(leaf) in kept]
+            if not self._holding[identity]:
+                del self._verdicts[identity]
 
     def settled(self) -> Iterator[tuple[Verdict, Region]]:
         """Each verdict with its region; a violation that only the deployment decides about is undecided there."""

@@ -45,7 +45,7 @@ def closed_templates(draw: st.DrawFn) -> Data:
     parameters = {
         f"P{number}": {
             "Type": "String",
-            "AllowedValues": draw(st.lists(st.sampled_from(VALUES), min_size=1, max_size=3)),
+            "AllowedValues": draw(st.lists(st.sampled_from(VALUES), min_size=2, max_size=3)),
             **draw(st.sampled_from([{}, {"Default": "good"}])),
         }
         for number in range(draw(st.integers(1, 3)))
@@ -55,27 +55,22 @@ def closed_templates(draw: st.DrawFn) -> Data:
         value: {"a": draw(st.sampled_from(VALUES)), "b": draw(st.sampled_from([["good"], ["good", "bad"], []]))}
         for value in VALUES
     }
-    conditions = {name: draw(_conditions(names, CONDITIONS[:at])) for at, name in enumerate(CONDITIONS)}
-    leaf = _closed_values(names)
-    part = _resource(PART, st.fixed_dictionaries({}, optional={"Flag": leaf}))
+    conditions = {name: draw(_conditions(parameters, CONDITIONS[:at])) for at, name in enumerate(CONDITIONS)}
+    leaf = _branched(st.one_of(_texts(names), st.booleans()))
+    items = _branched(st.lists(_branched(st.fixed_dictionaries({"Text": leaf})), min_size=1, max_size=2))
+    listed = st.sampled_from(names).map(lambda name: {"Fn::FindInMap": ["M", {"Ref": name}, "b"]})
+    config = _branched(st.fixed_dictionaries({"Inner": _branched(st.fixed_dictionaries({"Name": leaf}))}))
+    links = _branched(st.sampled_from([{"Ref": "R0"}, {"Fn::GetAtt": ["R0", "Arn"]}, "elsewhere"]))
     thing = _resource(
         THING,
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "Flag": leaf,
-                "Text": leaf,
-                "Items": _branched(st.lists(_branched(st.fixed_dictionaries({}, optional={"Text": leaf})), max_size=2)),
-                "Config": _branched(st.fixed_dictionaries({"Inner": _branched(st.fixed_dictionaries({"Name": leaf}))})),
-                "Part": _branched(st.sampled_from([{"Ref": "R0"}, {"Fn::GetAtt": ["R0", "Arn"]}, "elsewhere"])),
-            },
-        ),
+        st.fixed_dictionaries({"Flag": leaf, "Text": leaf, "Items": items, "Config": config, "Part": links})
+        | st.fixed_dictionaries({"Flag": leaf, "Items": listed, "Part": links}),
     )
     template: Data = {
         "Parameters": parameters,
         "Mappings": {"M": mapping},
         "Conditions": conditions,
-        "Resources": {"R0": draw(part), "R1": draw(thing), "R2": draw(thing)},
+        "Resources": {"R0": draw(_resource(PART, st.fixed_dictionaries({"Flag": leaf}))), "R1": draw(thing)},
     }
     if draw(st.booleans()):
         template["Rules"] = draw(_rules(names))
@@ -93,31 +88,30 @@ def _texts(names: list[str]) -> st.SearchStrategy[Any]:
     )
 
 
-def _conditions(names: list[str], declared: list[str]) -> st.SearchStrategy[Any]:
-    base = st.tuples(_texts(names), _texts(names)).map(lambda pair: {"Fn::Equals": list(pair)})
-    if declared:
-        base = st.one_of(base, st.sampled_from(declared).map(lambda name: {"Condition": name}))
-    return st.recursive(
+def _conditions(parameters: Data, declared: list[str]) -> st.SearchStrategy[Any]:
+    names = list(parameters)
+    pairs = [(name, value) for name, parameter in parameters.items() for value in parameter["AllowedValues"]]
+    base = st.one_of(
+        st.sampled_from(pairs).map(lambda pair: {"Fn::Equals": [{"Ref": pair[0]}, pair[1]]}),
+        st.tuples(_texts(names), _texts(names)).map(lambda pair: {"Fn::Equals": list(pair)}),
+        *[st.sampled_from(declared).map(lambda name: {"Condition": name})][: len(declared)],
+    )
+    several = st.lists(base, min_size=2, max_size=3)
+    return st.one_of(
         base,
-        lambda inner: st.one_of(
-            inner.map(lambda one: {"Fn::Not": [one]}),
-            st.lists(inner, min_size=2, max_size=3).map(lambda items: {"Fn::And": items}),
-            st.lists(inner, min_size=2, max_size=3).map(lambda items: {"Fn::Or": items}),
-        ),
-        max_leaves=4,
+        base.map(lambda one: {"Fn::Not": [one]}),
+        several.map(lambda items: {"Fn::And": items}),
+        several.map(lambda items: {"Fn::Or": items}),
+        several.map(lambda items: {"Fn::Or": [{"Fn::And": items}, {"Fn::Not": [items[0]]}]}),
     )
 
 
 def _branched(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Values, and choices between them by conditions, up to two deep."""
-    whole = st.one_of(values, values, st.just(NO_VALUE))
-    once = st.tuples(st.sampled_from(CONDITIONS), whole, whole).map(lambda items: {"Fn::If": list(items)})
-    twice = st.tuples(st.sampled_from(CONDITIONS), once, whole).map(lambda items: {"Fn::If": list(items)})
+    whole = st.one_of(values, st.just(NO_VALUE))
+    once = st.tuples(st.sampled_from(CONDITIONS), values, whole).map(lambda items: {"Fn::If": list(items)})
+    twice = st.tuples(st.sampled_from(CONDITIONS), once, once).map(lambda items: {"Fn::If": list(items)})
     return st.one_of(values, once, twice)
-
-
-def _closed_values(names: list[str]) -> st.SearchStrategy[Any]:
-    return _branched(st.one_of(_texts(names), st.booleans()))
 
 
 def _resource(kind: str, properties: st.SearchStrategy[Data]) -> st.SearchStrategy[Data]:
@@ -156,8 +150,9 @@ def assignments(template: Data) -> list[dict[str, str]]:
 @st.composite
 def any_templates(draw: st.DrawFn) -> Data:
     """A template in which anything may be open, hidden, malformed or hostile, but which is YAML and JSON."""
-    conditions = draw(st.dictionaries(one_of_names(4, "C"), any_expressions(), max_size=4))
-    conditions |= {"C0": {"Fn::Equals": [{"Ref": "P0"}, "good"]}}
+    conditions = draw(st.fixed_dictionaries({}, optional={f"C{number}": any_expressions() for number in range(4)}))
+    for name in draw(st.sets(one_of_names(4, "C"), min_size=2)):
+        conditions[name] = {"Fn::Equals": [draw(_references()), draw(st.one_of(SCALARS, _references()))]}
     properties = st.dictionaries(
         st.sampled_from(["Flag", "Text", "Items", "Config", "Part", "Fn::ForEach::L"]), any_expressions(), max_size=4
     )

@@ -47,7 +47,7 @@ def test_a_finding_names_file_place_scenario_and_a_reproducing_assignment(here: 
     (finding,) = run("files.yaml").findings
     assert (finding.template, finding.span.line, finding.path_text) == (
         "files.yaml",
-        14,
+        13,
         "Properties.VersioningConfiguration.Status",
     )
     assert finding.when == "EnvironmentName is development"
@@ -120,7 +120,7 @@ def test_a_pin_of_a_pack_that_fits_no_allowed_value_is_noticed_and_all_values_ar
     (here / "files.yaml").write_text(text, "utf-8")
     report = run("files.yaml", pack=("production",))
     assert any("all its values are judged" in notice for notice in report.notices)
-    assert [finding.when for finding in report.findings] == [""]
+    assert [finding.when for finding in report.findings] == ["EnvironmentName is play"]
 
 
 def test_conditions_that_go_round_in_a_circle_are_an_error_with_a_place_and_the_rest_is_judged(here: Path) -> None:

@@ -9,16 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.evaluate import conditions
-from infra_checks.evaluate.scenario import Source, Variable
+from infra_checks.evaluate.evaluator import Evaluator
+from infra_checks.evaluate.scenario import Source, Variable, explore
 from infra_checks.evaluate.values import Known
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from infra_checks.evaluate.evaluator import Evaluator
+    from infra_checks.evaluate.scenario import Leaf
+    from infra_checks.evaluate.stack import Stack
 
 Member = str | Variable
+
+
+MAX_COMPLETIONS: Final = 1000
+
+
+def reachable(stack: Stack, leaf: Leaf) -> bool:
+    """Whether some values of the other parameters make, with a leaf's choices, a deployment that is allowed.
+
+    After MAX_COMPLETIONS refused ones the answer is yes: a scenario is never dropped unproven.
+    """
+    steps = explore(lambda scenario: allowed(Evaluator(stack, scenario)), limit=MAX_COMPLETIONS, within=leaf)
+    return any(step is None or step[1] for step in steps)
 
 
 def allowed(evaluator: Evaluator) -> bool:

@@ -73,7 +73,8 @@ def region(holding: Sequence[Leaf], everything: Sequence[Leaf], *, complete: boo
     if complete:
         ids = set(map(id, holding))
         boxes = _loosened(boxes, [leaf.taken for leaf in everything if id(leaf) not in ids])
-    return Region(tuple(boxes), variables)
+    order = {key: index for index, key in enumerate(variables)}
+    return Region(tuple(sorted(boxes, key=lambda box: [order[key] for key in box])), variables)
 
 
 def _full(leaves: Sequence[Leaf]) -> dict[str, Choices]:

@@ -56,11 +56,11 @@ class Scenario:
 
     __slots__ = ("_script", "_trail", "asked", "taken", "variables")
 
-    def __init__(self, script: tuple[int, ...] = ()) -> None:
+    def __init__(self, script: tuple[int, ...] = (), within: Leaf | None = None) -> None:
         self._script = script
         self._trail: list[tuple[int, int]] = []
-        self.taken: dict[str, Choices] = {}
-        self.variables: dict[str, Variable] = {}
+        self.taken: dict[str, Choices] = dict(within.taken) if within else {}
+        self.variables: dict[str, Variable] = dict(within.variables) if within else {}
         self.asked = 0
 
     def choices(self, variable: Variable) -> Choices:
@@ -134,11 +134,16 @@ class Leaf:
     variables: dict[str, Variable]
 
 
-def explore(judge: Callable[[Scenario], T], *, limit: int) -> Iterator[tuple[Leaf, T] | None]:
-    """Run a judgement in every scenario it asks for; None as the last item when `limit` cut the walk."""
+def explore(
+    judge: Callable[[Scenario], T], *, limit: int, within: Leaf | None = None
+) -> Iterator[tuple[Leaf, T] | None]:
+    """Run a judgement in every scenario it asks for; None as the last item when `limit` cut the walk.
+
+    `within` holds choices that are already taken.
+    """
     script: tuple[int, ...] | None = ()
     for _ in range(limit):
-        scenario = Scenario(script or ())
+        scenario = Scenario(script or (), within)
         result = judge(scenario)
         yield Leaf(scenario.taken, scenario.variables), result
         script = scenario.next_script()

@@ -21,10 +21,22 @@ MODULES: Final = (
     "rds_storage",
     "rds_placement",
     "dynamodb",
+    "ecs",
     "elasticache",
     "kms",
     "logs",
     "deletion",
+    "ec2",
+    "iam",
+    "iam_attachments",
+    "iam_trust",
+    "lambda_",
+    "resource_policies",
+    "security_groups",
+    "sns",
+    "sqs",
+    "subnets",
+    "tagging",
 )
 """The modules that hold rules. A new module is added here; nothing is found by walking folders."""
 

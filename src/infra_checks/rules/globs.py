@@ -80,3 +80,14 @@ def service_name(value: Value[object]) -> str | None:
     parts = pieces(value)
     texts = ["amazonaws.com" if str(part) == "AWS::URLSuffix" else part for part in parts]
     return "".join(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
+
+
+def covers_service(value: Value[object]) -> Decision:
+    """Whether the part after the colon is a wildcard; the service itself need not be known."""
+    parts = pieces(value)
+    if not parts:
+        return False if isinstance(value, Absent) else None
+    head, colon, name = parts[-1].rpartition(":") if isinstance(parts[-1], str) else ("", "", "")
+    if colon and (len(parts) > 1 or head):
+        return covers(Known(name), "zqzqzqzq")
+    return covers(value, ANY_ACTION)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
-from infra_checks.evaluate.values import Absent, Known, Value
 from infra_checks.evaluate.view import EACH, View
-from infra_checks.rules.globs import ANY_ACTION, ANY_RESOURCE, covers, pieces
+from infra_checks.rules.globs import ANY_ACTION, ANY_RESOURCE, covers_service
 from infra_checks.rules.policies import (
     Match,
     allows_action,
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
-    from infra_checks.core.table import Decision
 
 _INLINE: Final = ("Policies", EACH, "PolicyDocument")
 _DOCUMENTS: Final = {
@@ -75,11 +73,7 @@ _ESCALATING: Final = {
     equivalents=(
         "CKV_AWS_62",
         "CKV_AWS_63",
-        "F3",
-        "F4",
-        "F5",
         "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS",
-        "IAM_ROLE_NO_WILDCARD_ACTIONS_ON_PERMISSIONS",
         "IAMPolicyNoStatementsWithAdminAccess",
         "AWS-0057",
         "iam_customer_attached_policy_no_administrative_privileges",
@@ -107,6 +101,10 @@ def _is_admin(statement: View) -> Match:
     remedy="Replace `service:*` in `Action` by the actions that are needed.",
     source="https://docs.aws.amazon.com/config/latest/developerguide/iam-policy-no-statements-with-full-access.html",
     equivalents=(
+        "F3",
+        "F4",
+        "F5",
+        "IAM_ROLE_NO_WILDCARD_ACTIONS_ON_PERMISSIONS",
         "IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS",
         "IAM_MANAGEDPOLICY_NO_STATEMENTS_WITH_FULL_ACCESS",
         "IAMPolicyNoStatementsWithFullAccess",
@@ -128,18 +126,7 @@ def full_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def _is_full_service(statement: View) -> Match:
     values = elements(statement, "Action")
-    return any_of((Match(_is_whole_service(value), value) for value in values), statement.value("Action"))
-
-
-def _is_whole_service(value: Value[object]) -> Decision:
-    """Whether the part after the colon is a wildcard; the service itself need not be known."""
-    parts = pieces(value)
-    if not parts:
-        return False if isinstance(value, Absent) else None
-    head, colon, name = parts[-1].rpartition(":") if isinstance(parts[-1], str) else ("", "", "")
-    if colon and (len(parts) > 1 or head):
-        return covers(Known(name), "zqzqzqzq")
-    return covers(value, ANY_ACTION)
+    return any_of((Match(covers_service(value), value) for value in values), statement.value("Action"))
 
 
 @rule(

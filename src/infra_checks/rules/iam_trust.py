@@ -9,7 +9,7 @@ from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Known, Value
 from infra_checks.evaluate.view import View
 from infra_checks.rules.conditions import limits_callers
-from infra_checks.rules.globs import ANY_ACTION, covers, service_name
+from infra_checks.rules.globs import covers_service, service_name
 from infra_checks.rules.policies import (
     Match,
     any_of,
@@ -17,7 +17,6 @@ from infra_checks.rules.policies import (
     elements,
     is_given,
     judged_statements,
-    names_action,
     names_everyone,
     negated,
 )
@@ -91,14 +90,13 @@ def trust_actions(role: Resource, ctx: Context) -> Iterator[Verdict]:
     which other policies may rely on.
     """
     words = "has a trust policy that allows all actions", "which actions its trust policy allows"
-    yield from judged_statements(role, ctx, _allows_all_of_sts, _TRUST, words)
+    yield from judged_statements(role, ctx, _allows_all_actions, _TRUST, words)
 
 
-def _allows_all_of_sts(statement: View) -> Match:
-    found = any_of((is_given(statement, "NotAction"), names_action(statement, ANY_ACTION)), statement.value("Action"))
+def _allows_all_actions(statement: View) -> Match:
     values = elements(statement, "Action")
-    named = any_of((Match(covers(value, "sts:zqzqzqzq", fold=True), value) for value in values), found.at)
-    return any_of((found, named), found.at)
+    named = any_of((Match(covers_service(value), value) for value in values), statement.value("Action"))
+    return any_of((is_given(statement, "NotAction"), named), named.at)
 
 
 _SOURCED: Final = (

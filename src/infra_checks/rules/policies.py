@@ -6,7 +6,7 @@ AWS: "Grammar of the IAM JSON policy language": a list may be one value, names o
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View, as_text
@@ -213,13 +213,16 @@ def names_everyone(statement: View) -> Match:
 
 
 def _is_star(value: Value[object]) -> Decision:
-    """AWS allows no other wildcards in principals; a resource's ARN is surely no wildcard."""
+    """Whether a principal is everyone, also one that is meant as such (`arn:aws:iam::*:root`), which AWS refuses."""
     parts = pieces(value)
-    if parts in {("*",), ("**",)}:
-        return True
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return covers(value, _ANY_ACCOUNT, free=(1,))
     if all(isinstance(part, Symbol) and part.kind not in SOLID for part in parts):
         return False if isinstance(value, Absent) else None
     return False
+
+
+_ANY_ACCOUNT: Final = "arn:aws:iam::zqzqzqzq:root"
 
 
 def has_condition(statement: View) -> Match:

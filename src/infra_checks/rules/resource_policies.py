@@ -102,10 +102,10 @@ def public_policy(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     not. Where another statement denies everyone outside such values, the outcome is left open.
     """
     path = _DOCUMENTS[resource.type]
-    words = "lets everyone in", "whether it lets everyone in"
+    words = "is open to everyone", "whether it is open to everyone"
     for verdict in judged_statements(resource, ctx, _admits_everyone, path, words):
         if verdict.outcome == "fail" and (denied := _denied(resource, path)) is not None:
-            yield ctx.undecided(denied, "lets everyone in, unless this Deny takes it back from all that matter")
+            yield ctx.undecided(denied, "is open to everyone, unless this Deny takes that back from all outside")
         else:
             yield verdict
 

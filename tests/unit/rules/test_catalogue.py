@@ -1,0 +1,210 @@
+"""What holds for every built-in rule: its texts, its cases, and that its passing cases pass for a reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping as MappingType
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+import infra_checks.rules
+from infra_checks.core.finding import Finding, Outcome
+from infra_checks.core.resource import TEMPLATE
+from infra_checks.core.rule import Rule
+from infra_checks.rules import catalogue
+from infra_checks.template.load import load_template
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
+from infra_checks.testing import Case, findings, outcome_of, read_cases
+
+Data = dict[str, "Data"] | list["Data"] | str | int | float | None
+Place = tuple[str | int, ...]
+
+CASES = Path(__file__).parents[2] / "cases"
+MODULES = sorted(Path(infra_checks.rules.__file__).parent.glob("*.py"))
+
+each_rule = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in catalogue()])
+
+
+@cache
+def cases(rule_id: str) -> tuple[Case, ...]:
+    file = CASES / f"{rule_id}.yaml"
+    return tuple(read_cases(file)) if file.exists() else ()
+
+
+@each_rule
+def test_a_rule_says_what_it_wants_and_why_and_how_to_get_there(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
+    assert rule.title[0].isupper()
+    assert not rule.title.endswith(".")
+    assert len(rule.rationale.split()) > 7, "the docstring says why it matters and what AWS does"
+    assert rule.remedy.endswith((".", ")"))
+    assert rule.source.startswith("https://docs.aws.amazon.com/")
+
+
+@each_rule
+def test_a_rule_has_a_passing_a_failing_and_an_undecided_case(rule: Rule) -> None:
+    outcomes = {case.outcome for case in cases(rule.id)}
+    if TEMPLATE in rule.types:
+        assert len(outcomes) > 1
+        assert "pass" in outcomes
+    else:
+        assert outcomes == {"pass", "fail", "undecided"}
+
+
+@each_rule
+def test_the_names_of_cases_are_unique(rule: Rule) -> None:
+    names = [case.name for case in cases(rule.id)]
+    assert len(names) == len(set(names))
+
+
+@each_rule
+def test_a_violation_continues_a_sentence_that_begins_with_the_resources_name(rule: Rule) -> None:
+    for case in cases(rule.id):
+        for found in _found(rule, case.template, case):
+            if found.outcome is Outcome.FAIL and found.resource:
+                assert re.match(r"[a-z]", found.message), found.message
+                assert not found.message.endswith("."), found.message
+                assert found.span.start_line > 0
+
+
+def test_every_file_of_cases_belongs_to_a_rule() -> None:
+    assert {file.stem for file in CASES.iterdir()} <= {rule.id for rule in catalogue()}
+
+
+def _matches(module: Path) -> Iterator[ast.Match]:
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Match):
+            yield node
+
+
+def _names(pattern: ast.AST) -> set[str]:
+    classes = (node.cls for node in ast.walk(pattern) if isinstance(node, ast.MatchClass))
+    return {name.id for name in classes if isinstance(name, ast.Name)}
+
+
+@pytest.mark.parametrize("module", [pytest.param(module, id=module.stem) for module in MODULES])
+def test_no_match_on_a_value_has_a_catch_all(module: Path) -> None:
+    """`case _` would hide a forgotten Unknown from the type checker."""
+    for match in _matches(module):
+        if any(_names(case.pattern) & {"Known", "Unknown", "Absent"} for case in match.cases):
+            catch_all = [case for case in match.cases if _is_catch_all(case.pattern)]
+            assert not catch_all, f"{module.name}:{catch_all[0].pattern.lineno}"
+
+
+def _is_catch_all(pattern: ast.pattern) -> bool:
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+
+
+# Mutations: a rule whose passing cases stay passing whatever is changed in them reads nothing of them.
+
+
+def _found(rule: Rule, template: str | MappingType[str, object], case: Case) -> list[Finding]:
+    return findings(
+        rule, template, parameters=case.parameters, options=case.options, assume_any=case.assume_any, tags=case.tags
+    )
+
+
+def _plain(node: Node) -> Data:
+    """A node as data with the long forms of intrinsics."""
+    match node:
+        case Scalar():
+            return node.value
+        case Sequence():
+            return [_plain(item) for item in node.items]
+        case Mapping():
+            return {key: _plain(child) for key, child in node.entries.items()}
+        case Call():
+            return {node.name: _plain(node.argument)}
+
+
+def _data(case: Case) -> Data:
+    if not isinstance(case.template, str):
+        return cast("Data", case.template)
+    return _plain(load_template("template.yaml", case.template.encode()).root)
+
+
+def _walk(data: Data, path: Place = ()) -> Iterator[tuple[Place, Data]]:
+    yield path, data
+    if isinstance(data, dict):
+        for key, child in data.items():
+            yield from _walk(child, (*path, key))
+    elif isinstance(data, list):
+        for index, child in enumerate(data):
+            yield from _walk(child, (*path, index))
+
+
+def _property(path: Place) -> str:
+    """The property a value belongs to: the last key that is no function's name."""
+    keys = [key for key in path if isinstance(key, str) and key != "Ref" and not key.startswith("Fn::")]
+    return keys[-1] if keys else ""
+
+
+@cache
+def _wrong_values(rule_id: str) -> dict[str, list[Data]]:
+    """For each property the scalars it has in the rule's failing cases."""
+    values: dict[str, list[Data]] = defaultdict(list)
+    for case in cases(rule_id):
+        if case.outcome == "fail":
+            for path, value in _walk(_data(case)):
+                if not isinstance(value, (dict, list)) and value not in values[_property(path)]:
+                    values[_property(path)].append(value)
+    return values
+
+
+def _without(data: Data, path: Place) -> Data:
+    """A copy of the data without one node."""
+    key, rest = path[0], path[1:]
+    if isinstance(data, dict):
+        return {
+            name: _without(child, rest) if name == key else child for name, child in data.items() if name != key or rest
+        }
+    assert isinstance(data, list)
+    return [
+        _without(child, rest) if index == key else child for index, child in enumerate(data) if index != key or rest
+    ]
+
+
+def _with(data: Data, path: Place, value: Data) -> Data:
+    """A copy of the data with one node changed."""
+    if not path:
+        return value
+    if isinstance(data, dict):
+        return {name: _with(child, path[1:], value) if name == path[0] else child for name, child in data.items()}
+    assert isinstance(data, list)
+    return [_with(child, path[1:], value) if index == path[0] else child for index, child in enumerate(data)]
+
+
+def _changes(rule_id: str, path: Place, value: Data) -> list[Data]:
+    """Other scalars for a scalar: a boolean's opposite, nothing, anything, and what is wrong elsewhere."""
+    if isinstance(value, (dict, list)):
+        return []
+    flipped = {"true": "false", "false": "true"}.get(str(value).lower(), 0)
+    return [flipped, "mutated", *_wrong_values(rule_id).get(_property(path), ())]
+
+
+def _mutants(rule_id: str, data: Data) -> Iterator[Data]:
+    assert isinstance(data, dict)
+    for path, value in _walk(data["Resources"], ("Resources",)):
+        if len(path) > 1:
+            yield _without(data, path)
+            yield from (_with(data, path, change) for change in _changes(rule_id, path, value) if change != value)
+
+
+def _fails(rule: Rule, template: Data, case: Case) -> bool:
+    try:
+        return outcome_of(_found(rule, cast("dict[str, object]", template), case)) == "fail"
+    except Exception:  # noqa: BLE001 - a mutant need not be a template
+        return False
+
+
+@each_rule
+def test_a_single_change_to_a_passing_case_makes_the_rule_fail(rule: Rule) -> None:
+    if not any(case.outcome == "fail" for case in cases(rule.id)):
+        pytest.skip("the rule never fails, it only asks")
+    passing = [case for case in cases(rule.id) if case.outcome == "pass"]
+    assert any(_fails(rule, mutant, case) for case in passing for mutant in _mutants(rule.id, _data(case)))
