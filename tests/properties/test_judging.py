@@ -139,6 +139,38 @@ def _asserted(expression: dict[str, Any], assignment: dict[str, str]) -> bool:
 
 
 @given(closed_templates())
+def test_what_only_the_deployment_knows_decides_nothing(template: dict[str, Any]) -> None:
+    """A condition on an import is compared with the same condition on a parameter Q that can be anything."""
+    values = [*VALUES, "something else"]
+    asked = {"Parameters": {**template["Parameters"], "Q": {"Type": "String", "AllowedValues": values}}}
+    with_parameter = template | asked | {"Conditions": _replaced(template["Conditions"], {"Ref": "Q"})}
+    with_import = template | {"Conditions": _replaced(template["Conditions"], {"Fn::ImportValue": "Q"})}
+    for assignment in assignments(template):
+        failing = [_failing(with_parameter, {**assignment, "Q": value}) for value in values]
+        found, _ = judged(with_import, assignment)
+        assert {subject(one)[:2] for one in found if one.outcome is Outcome.FAIL} == set.intersection(*failing)
+        dependent = {subject(one)[:2] for one in found if one.outcome is Outcome.UNDECIDED and "deployment" in one.message}
+        assert dependent == set.union(*failing) - set.intersection(*failing)
+
+
+def _failing(template: dict[str, Any], assignment: dict[str, str]) -> set[tuple[str, ...]]:
+    return {subject(one)[:2] for one in judged(template, assignment)[0] if one.outcome is Outcome.FAIL}
+
+
+def _replaced(node: Any, by: dict[str, str]) -> Any:  # noqa: ANN401 - any data
+    """A copy in which what is compared is something else where it is a reference to P0."""
+    match node:
+        case {"Fn::Equals": [*operands]}:
+            return {"Fn::Equals": [by if operand == {"Ref": "P0"} else operand for operand in operands]}
+        case dict():
+            return {key: _replaced(child, by) for key, child in node.items()}
+        case list():
+            return [_replaced(child, by) for child in node]
+        case _:
+            return node
+
+
+@given(closed_templates())
 def test_words_are_as_short_as_they_can_be(template: dict[str, Any]) -> None:
     """No phrase can be left out of a finding's words without naming an assignment that it does not hold in."""
     found, _ = judged(template)

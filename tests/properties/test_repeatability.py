@@ -35,7 +35,7 @@ def told(template: dict[str, Any]) -> str:
     try:
         found, problems = judged(template, limit=60)
     except InfraChecksError as error:
-        return str(error)
+        return json.dumps(str(error))
     return json.dumps([[*map(unplaced, found)], [*map(str, problems)], [each.fingerprint for each in found]])
 
 

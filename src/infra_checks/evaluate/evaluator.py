@@ -113,15 +113,27 @@ class Evaluator:
         """A list's elements with their indices in the text; without those that are AWS::NoValue here."""
         kept: list[tuple[int, Node, Notes]] = []
         for index, item in enumerate(sequence.items):
-            current, more = item, notes
-            while isinstance(current, Call) and current.name == "Fn::If":
-                chosen = self.branch(current)
-                if isinstance(chosen, Unknown):
-                    break
-                current, more = chosen[0], more + chosen[1]
+            if not isinstance(item, Call):
+                kept.append((index, item, notes))
+                continue
+            current, more = self._taken(item, notes)
             if not is_no_value(current):
                 kept.append((index, current, tuple(dict.fromkeys(more))))
         return kept
+
+    def _taken(self, node: Node, notes: Notes) -> tuple[Node, Notes]:
+        """What stands there after every Fn::If whose condition can be evaluated."""
+        while isinstance(node, Call) and node.name == "Fn::If":
+            chosen = self.branch(node)
+            if isinstance(chosen, Unknown):
+                break
+            node, notes = chosen[0], notes + chosen[1]
+        return node, notes
+
+    def is_given(self, node: Node) -> bool:
+        """Whether anything is given: not null, and not AWS::NoValue here. Functions are not evaluated for it."""
+        node, _ = self._taken(node, ())
+        return not is_no_value(node) and not (isinstance(node, Scalar) and node.value is None)
 
     def text(self, node: Node) -> Known[str] | Unknown | None:
         """A node as the text that Fn::Join, Fn::Sub and Fn::Equals see; None for lists, mappings, nothing."""

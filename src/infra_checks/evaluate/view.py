@@ -143,7 +143,7 @@ class View:
         reduced, _ = self._reduce(self.node, ())
         if not isinstance(reduced, Mapping):
             return ()
-        return tuple(key for key in reduced.entries if not isinstance(self.value(key), Absent))
+        return tuple(key for key, node in reduced.entries.items() if self.evaluator.is_given(node))
 
 
 def _child(reduced: Reduced, key: str | int) -> Node | Reduced:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODULES: Final = (
     "template",
     "s3",
+    "s3_access",
     "s3_transport",
     "rds",
     "rds_storage",

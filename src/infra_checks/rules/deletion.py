@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import ANY_TYPE, Absent, Known, Unknown, rule
-from infra_checks.core.table import given
-from infra_checks.evaluate.view import as_text
-from infra_checks.rules.predicates import DB_CLUSTER, DB_INSTANCE, any_of, is_member, is_replica, text_is
+from infra_checks.rules.predicates import any_of, is_member, is_replica, text_is
+from infra_checks.rules.stateful import (
+    DELETE,
+    KEEPING,
+    ONLY_EMPTY,
+    SNAPSHOT,
+    SNAPSHOTS,
+    STATEFUL,
+    Policy,
+    keeps,
+    policy_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,61 +25,6 @@ if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
-    from infra_checks.evaluate.values import Value
-
-STATEFUL: Final = (
-    "AWS::Backup::BackupVault",
-    "AWS::Cassandra::Table",
-    "AWS::Cognito::UserPool",
-    "AWS::DSQL::Cluster",
-    "AWS::DocDB::DBCluster",
-    "AWS::DocDBElastic::Cluster",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EC2::Volume",
-    "AWS::ECR::Repository",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::CacheCluster",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::Elasticsearch::Domain",
-    "AWS::FSx::FileSystem",
-    "AWS::KMS::Key",
-    "AWS::Kinesis::Stream",
-    "AWS::Logs::LogGroup",
-    "AWS::MemoryDB::Cluster",
-    "AWS::Neptune::DBCluster",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::Redshift::Cluster",
-    "AWS::S3::Bucket",
-    "AWS::SDB::Domain",
-    "AWS::SQS::Queue",
-    "AWS::SecretsManager::Secret",
-    "AWS::Timestream::Table",
-)
-"""Types that hold data of their own, or (keys) without which data is lost."""
-
-SNAPSHOTS: Final = frozenset(
-    {
-        "AWS::DocDB::DBCluster",
-        "AWS::EC2::Volume",
-        "AWS::ElastiCache::CacheCluster",
-        "AWS::ElastiCache::ReplicationGroup",
-        "AWS::Neptune::DBCluster",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-        "AWS::Redshift::Cluster",
-    }
-)
-"""Types for which CloudFormation takes a snapshot; AWS: "DeletionPolicy attribute", options."""
-
-DELETE: Final = "Delete"
-SNAPSHOT: Final = "Snapshot"
-KEEPING: Final = {
-    "DeletionPolicy": ("Retain", "RetainExceptOnCreate"),
-    "UpdateReplacePolicy": ("Retain",),
-}
 
 DELETION_DOCS: Final = (
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"
@@ -91,45 +45,6 @@ def _cased(*words: str) -> tuple[str, ...]:
 
 _PRODUCTION: Final = _cased("production", "prod", "prd", "live")
 _DEVELOPMENT: Final = _cased("development", "dev", "testing", "test", "sandbox")
-
-
-class Policy(NamedTuple):
-    """What one of the two attributes amounts to: its text, or Unknown; `at` is where it stands or would."""
-
-    name: str
-    text: Value[str]
-    default: Value[str]
-
-    @property
-    def effective(self) -> Value[str]:
-        """The text, or what AWS does without one."""
-        return self.default if isinstance(self.text, Absent) else self.text
-
-
-def _policy(resource: Resource, name: str) -> Policy:
-    return Policy(name, as_text(resource.attribute(name)), _default(resource, name))
-
-
-def _default(resource: Resource, name: str) -> Value[str]:
-    """AWS: Snapshot for RDS clusters and instances without DBClusterIdentifier when deleted, otherwise Delete."""
-    if name == "UpdateReplacePolicy" or resource.type not in {DB_CLUSTER, DB_INSTANCE}:
-        return Known(DELETE)
-    if resource.type == DB_CLUSTER:
-        return Known(SNAPSHOT)
-    member = given("DBClusterIdentifier")(resource)
-    if member is None:
-        return Unknown("the default depends on DBClusterIdentifier, which is known only at deployment")
-    return Known(DELETE if member else SNAPSHOT)
-
-
-def _keeps(resource: Resource, policy: Policy) -> Decision:
-    match policy.effective:
-        case Known(text):
-            return text in KEEPING[policy.name] or (text == SNAPSHOT and resource.type in SNAPSHOTS)
-        case Unknown():
-            return None
-        case Absent():
-            return False
 
 
 def _without_data(resource: Resource) -> Decision:
@@ -154,11 +69,12 @@ def _without_data(resource: Resource) -> Decision:
         "exempt_types": ("AWS::SQS::Queue",),
     },
 )
-def kept(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+def kept_in_production(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Deleting a stack, removing a resource from it or changing a property that replaces it ends the data in it.
 
     AWS: without DeletionPolicy a resource is deleted, except that RDS clusters, and instances outside one, are
-    snapshotted first; without UpdateReplacePolicy the old resource of a replacement is deleted, RDS too. Which
+    snapshotted first; without UpdateReplacePolicy the old resource of a replacement is deleted, RDS too. Buckets,
+    repositories and backup vaults go only when they are empty, which is then all that protects them. Which
     scenarios are production is told by the parameters in option environment_parameters; a template without one is
     taken for production if option assume_production is true. Instances of a cluster, read replicas and Memcached
     have no data of their own; option exempt_types leaves out further types, by default queues.
@@ -168,17 +84,17 @@ def kept(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     production = resource.stack.parameter_is(ctx.names("environment_parameters"), ctx.names("production_values"))
     if production is False or (production is None and ctx.option("assume_production") is not True):
         return
-    policies = [_policy(resource, name) for name in KEEPING]
-    judged = [(policy, keeps) for policy in policies if not (keeps := _keeps(resource, policy))]
+    policies = [policy_of(resource, name) for name in KEEPING]
+    judged = [(policy, kept) for policy in policies if not (kept := keeps(resource, policy))]
     exempt = _without_data(resource) if judged else True
     if exempt:
         return
-    for policy, keeps in judged:
+    for policy, kept in judged:
         at = resource.attribute(policy.name)
-        if keeps is None or exempt is None:
+        if kept is None or exempt is None:
             yield ctx.undecided(at, f"{policy.name} cannot be told: {_reason(policy)}")
         else:
-            yield ctx.violation(at, _loses(policy), remedy=_remedy(resource, policy))
+            yield ctx.violation(at, _loses(resource, policy), remedy=_remedy(resource, policy))
 
 
 def _reason(policy: Policy) -> str:
@@ -187,16 +103,18 @@ def _reason(policy: Policy) -> str:
     return "whether the resource has data of its own is known only at deployment"
 
 
-def _loses(policy: Policy) -> str:
+def _loses(resource: Resource, policy: Policy) -> str:
     event = "deleted" if policy.name == "DeletionPolicy" else "replaced"
+    effect = "is not kept" if resource.type in ONLY_EMPTY else "loses its data"
+    when = f"when it is {event}, once it is empty" if resource.type in ONLY_EMPTY else f"when it is {event}"
     match policy.text:
         case Known(text) if text in {DELETE, SNAPSHOT}:
             lacks = ", which the type does not have" if text == SNAPSHOT else ""
-            return f"loses its data when it is {event}: {policy.name} is {text}{lacks}"
+            return f"{effect} {when}: {policy.name} is {text}{lacks}"
         case Known(text):
             return f"cannot be deployed: {text!r} is no {policy.name}"
         case Unknown() | Absent():
-            return f"loses its data when it is {event}: it has no {policy.name}"
+            return f"{effect} {when}: it has no {policy.name}"
 
 
 def _remedy(resource: Resource, policy: Policy) -> str:
@@ -229,7 +147,7 @@ def removable(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     if resource.stack.parameter_is(ctx.names("environment_parameters"), ctx.names("development_values")) is not True:
         return
     for name, keeping in KEEPING.items():
-        policy = _policy(resource, name)
+        policy = policy_of(resource, name)
         left = (
             (*keeping, SNAPSHOT)
             if ctx.option("allow_snapshots") is not True and resource.type in SNAPSHOTS
@@ -262,17 +180,17 @@ def both_set(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     AWS: each attribute has a default of its own, Delete (for RDS, DeletionPolicy: Snapshot). Who sets only one of
     them to keep the resource, or only one to delete it, gets the opposite from the other.
     """
-    first, second = (_policy(resource, name) for name in KEEPING)
+    first, second = (policy_of(resource, name) for name in KEEPING)
     for stated, other in ((first, second), (second, first)):
         if isinstance(stated.text, Absent) or not isinstance(other.text, Absent):
             continue
-        keeps, default = _keeps(resource, stated), _keeps(resource, other)
+        kept, default = keeps(resource, stated), keeps(resource, other)
         at = resource.attribute(stated.name)
-        if keeps is None or default is None:
+        if kept is None or default is None:
             yield ctx.undecided(
-                at, f"whether it needs {other.name} too cannot be told: {_reason(stated if keeps is None else other)}"
+                at, f"whether it needs {other.name} too cannot be told: {_reason(stated if kept is None else other)}"
             )
-        elif keeps is not default:
+        elif kept is not default:
             shown = other.default.value if isinstance(other.default, Known) else DELETE
             yield ctx.violation(at, f"sets {stated.name} but not {other.name}, which is {shown} then")
 
@@ -294,7 +212,7 @@ def snapshot_supported(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     if resource.type in SNAPSHOTS:
         return
     for name in KEEPING:
-        policy = _policy(resource, name).text
+        policy = policy_of(resource, name).text
         at = resource.attribute(name)
         match policy:
             case Known(text):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -48,14 +47,24 @@ def covers(pattern: Value[object], sample: str, *, fold: bool = False, free: tup
     parts = pieces(pattern)
     if not parts:
         return False if isinstance(pattern, Absent) else None
-    certain, possible = _rendered(parts, open_as=_HOLE), _rendered(parts, open_as="*")
-    if _glob(_freed(certain, free), fold).fullmatch(sample):
+    certain, possible = (_freed(text, free) for text in _rendered(parts))
+    if fold:
+        certain, possible, sample = certain.lower(), possible.lower(), sample.lower()
+    return _decided(certain, possible, sample)
+
+
+def _decided(certain: str, possible: str, sample: str) -> Decision:
+    """Yes, when a pattern matches whatever its open pieces are; None, when it may."""
+    if matches(certain, sample):
         return True
-    return None if possible != certain and _glob(_freed(possible, free), fold).fullmatch(sample) else False
+    return None if possible != certain and matches(possible, sample) else False
 
 
-def _rendered(parts: tuple[str | Symbol, ...], *, open_as: str) -> str:
-    return "".join(part if isinstance(part, str) else _HOLE if part.kind in SOLID else open_as for part in parts)
+def _rendered(parts: tuple[str | Symbol, ...]) -> tuple[str, str]:
+    """A pattern in which open pieces match nothing, and one in which they match everything."""
+    certain = "".join(part if isinstance(part, str) else _HOLE for part in parts)
+    possible = "".join(part if isinstance(part, str) else _HOLE if part.kind in SOLID else "*" for part in parts)
+    return certain, possible
 
 
 def _freed(pattern: str, free: tuple[int, ...]) -> str:
@@ -67,12 +76,21 @@ def _freed(pattern: str, free: tuple[int, ...]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _glob(pattern: str, fold: bool) -> re.Pattern[str]:
-    """A pattern as an expression; runs of `*` are one, so that no text takes long."""
-    pieces = (
-        ".*" if piece == "*" else "." if piece == "?" else re.escape(piece) for piece in re.sub(r"\*+", "*", pattern)
-    )
-    return re.compile("".join(pieces), re.DOTALL | re.IGNORECASE if fold else re.DOTALL)
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern with `*` and `?` matches a text; no pattern takes longer than both lengths multiplied."""
+    at, here, star, retry = 0, 0, -1, 0
+    while here < len(text):
+        sign = pattern[at : at + 1]
+        if sign == "*":
+            star, retry, at = at, here, at + 1
+        elif sign and sign in {"?", text[here]}:
+            at, here = at + 1, here + 1
+        elif star >= 0:
+            retry, at = retry + 1, star + 1
+            here = retry
+        else:
+            return False
+    return not pattern[at:].strip("*")
 
 
 def service_name(value: Value[object]) -> str | None:
@@ -82,12 +100,9 @@ def service_name(value: Value[object]) -> str | None:
     return "".join(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
 
 
-def covers_service(value: Value[object]) -> Decision:
-    """Whether the part after the colon is a wildcard; the service itself need not be known."""
-    parts = pieces(value)
-    if not parts:
-        return False if isinstance(value, Absent) else None
-    head, colon, name = parts[-1].rpartition(":") if isinstance(parts[-1], str) else ("", "", "")
-    if colon and (len(parts) > 1 or head):
-        return covers(Known(name), "zqzqzqzq")
-    return covers(value, ANY_ACTION)
+def covers_service(pattern: Value[object]) -> Decision:
+    """Whether an action pattern is every action of a service; the service itself need not be known."""
+    certain, possible = _rendered(pieces(pattern))
+    if ":" not in certain:
+        return covers(pattern, ANY_ACTION, fold=True)
+    return _decided(certain.rpartition(":")[2], possible.rpartition(":")[2], ANY_ACTION.partition(":")[2])

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from infra_checks.core.rule import Context, Verdict
 
 GROUP: Final = "AWS::Logs::LogGroup"
+PERIODS: Final = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""Days that AWS allows (PutRetentionPolicy)."""
 
 encrypted = property_rule(
     GROUP,
@@ -64,6 +68,8 @@ def retention(group: Resource, ctx: Context) -> Iterator[Verdict]:
     """
     days = group.number("RetentionInDays")
     match days:
+        case Known(number) if number not in PERIODS:
+            yield ctx.violation(days, f"asks for {in_days(number)} of retention, which is no period that AWS allows")
         case Known(number) if number >= ctx.number("minimum_days"):
             return
         case Unknown():

@@ -1,4 +1,4 @@
-"""Rules on S3 buckets: encryption, versions, public access, logs, lifecycle."""
+"""Rules on S3 buckets: encryption, versions, logs, lifecycle."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 BUCKET: Final = "AWS::S3::Bucket"
 KMS: Final = ("aws:kms", "aws:kms:dsse")
-PUBLIC_ACLS: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
-BLOCK: Final = "PublicAccessBlockConfiguration"
-FLAGS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
 @rule(
@@ -97,112 +94,6 @@ versioning = property_rule(
         "S3ObjectVersioningRule",
     ),
 )
-
-
-@rule(
-    BUCKET,
-    id="s3-bucket-level-public-access-prohibited",
-    title="Bucket states all four blocks of public access",
-    family=Family.NETWORK,
-    severity=Severity.HIGH,
-    remedy="Add `PublicAccessBlockConfiguration` with `BlockPublicAcls`, `BlockPublicPolicy`, `IgnorePublicAcls` and "
-    "`RestrictPublicBuckets`, each `true`.",
-    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
-    equivalents=(
-        "CKV_AWS_53",
-        "CKV_AWS_54",
-        "CKV_AWS_55",
-        "CKV_AWS_56",
-        "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
-        "AwsSolutions-S2",
-        "AWS-0086",
-        "AWS-0087",
-        "AWS-0091",
-        "AWS-0093",
-        "AWS-0094",
-        "s3_bucket_level_public_access_block",
-    ),
-    options={"explicit": True},
-)
-def public_access_block(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
-    """A single policy or ACL can open a bucket to the world unless these four settings stop it. S3 sets all four
-    on buckets made since April 2023, but a stack's older bucket has none, and what the template does not state
-    CloudFormation neither restores nor reports as drift: so the settings have to be stated. Where the block is
-    given, a setting left out is false. Option explicit: false accepts a bucket without the block.
-    """
-    block = bucket.mapping(BLOCK)
-    match block:
-        case Unknown():
-            yield ctx.undecided(block, f"{BLOCK} cannot be told: {block.reason}")
-        case Absent():
-            if ctx.option("explicit") is True:
-                yield ctx.violation(block, f"does not state {BLOCK}")
-        case Known():
-            for flag in FLAGS:
-                yield from _flag(bucket, flag, ctx)
-
-
-def _flag(bucket: Resource, flag: str, ctx: Context) -> Iterator[Verdict]:
-    value = bucket.boolean(BLOCK, flag)
-    match value:
-        case Known(True):
-            return
-        case Unknown():
-            yield ctx.undecided(value, f"{flag} cannot be told: {value.reason}")
-        case Known():
-            yield ctx.violation(value, f"sets {flag} to false", remedy=f"Set `{BLOCK}.{flag}: true`.")
-        case Absent():
-            yield ctx.violation(value, f"leaves {flag} out, which is false", remedy=f"Set `{BLOCK}.{flag}: true`.")
-
-
-@rule(
-    BUCKET,
-    id="s3-bucket-acl-not-public",
-    title="Bucket has no public ACL",
-    family=Family.NETWORK,
-    severity=Severity.HIGH,
-    remedy="Remove `AccessControl`; grant access in a bucket policy to the principals that need it.",
-    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl",
-    equivalents=(
-        "CKV_AWS_20",
-        "CKV_AWS_57",
-        "F14",
-        "W31",
-        "S3_BUCKET_PUBLIC_READ_ACL",
-        "S3_BUCKET_NO_PUBLIC_RW_ACL",
-        "AWS-0092",
-        "S3BucketPublicReadAclRule",
-        "S3BucketPublicReadWriteAclRule",
-    ),
-)
-def public_acl(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
-    """PublicRead lists and reads the bucket for everybody, PublicReadWrite also writes, and AuthenticatedRead
-    means every AWS account there is, not yours. AWS: without AccessControl a bucket is private, and since April
-    2023 ACLs are disabled on new buckets unless OwnershipControls enables them.
-    """
-    acl = bucket.text("AccessControl")
-    match acl:
-        case Unknown():
-            if any(_may_be(acl, name) for name in PUBLIC_ACLS):
-                yield ctx.undecided(acl, f"AccessControl cannot be told: {acl.reason}")
-        case Known(name):
-            if name in PUBLIC_ACLS:
-                yield ctx.violation(acl, f"is open to {_audience(name)} by AccessControl {name}")
-        case Absent():
-            return
-
-
-def _audience(acl: str) -> str:
-    return "every AWS account" if acl == "AuthenticatedRead" else "everybody"
-
-
-def _may_be(value: Unknown, text: str) -> bool:
-    """Whether a text of which pieces are known can still be the one asked for."""
-    start = value.parts[0] if value.parts else None
-    end = value.parts[-1] if value.parts else None
-    return not (
-        (isinstance(start, str) and not text.startswith(start)) or (isinstance(end, str) and not text.endswith(end))
-    )
 
 
 @rule(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.evaluate.values import Absent, Known, Unknown, Value
 from infra_checks.evaluate.view import View
+from infra_checks.rules.globs import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,5 +116,5 @@ def may_be(value: Value[str], key: str) -> bool:
     """Whether a tag's key that is not known may be some key."""
     if not isinstance(value, Unknown):
         return False
-    pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in value.parts)
-    return not value.parts or re.fullmatch(pattern, key, re.DOTALL) is not None
+    pattern = "".join(part if isinstance(part, str) else "*" for part in value.parts)
+    return not value.parts or matches(pattern, key)

@@ -208,7 +208,8 @@ WRONG = [
     ("Stacks: [{}, {}]", "1:9: describes 2 stacks; ask describe-stacks for one"),
     ("Stacks: [a]", "1:10: a stack must be a mapping"),
     (f"A: *{HIDDEN}", "1:4: cannot be read here; put a value that begins with *, & or ! in quotes"),
-    (f"A: !{HIDDEN}", "1:4: cannot be read here; put a value that begins with *, & or ! in quotes"),
+    (f"A: !{HIDDEN}", "1:4: the value of A must be text or a list of texts"),
+    (f"A: !!{HIDDEN}", "1:4: cannot be read here; put a value that begins with *, & or ! in quotes"),
     (f"A: &{HIDDEN}", '1:1: A has no value; write "" for the empty text'),
 ]
 
