@@ -9,7 +9,7 @@ from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
 from infra_checks.errors import EvaluationError
-from infra_checks.evaluate.assertions import reachable
+from infra_checks.evaluate.assertions import Restriction
 from infra_checks.evaluate.evaluator import Evaluator
 from infra_checks.evaluate.regions import Region, region
 from infra_checks.evaluate.scenario import Leaf, Scenario, Source, explore
@@ -88,7 +88,7 @@ class _Walk:
                 break
             walk.add(*step)
         if walk.anything and self._stack.template.rules:
-            walk.keep(lambda leaf: reachable(self._stack, leaf))
+            walk.restrict(Restriction(self._stack).allowed_parts)
         for verdict, where in walk.settled():
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
@@ -192,12 +192,12 @@ class _Said:
         """Whether there is a verdict at all."""
         return bool(self._verdicts)
 
-    def keep(self, can_be: Callable[[Leaf], bool]) -> None:
-        """Drop the scenarios that cannot be."""
-        self._leaves = [leaf for leaf in self._leaves if can_be(leaf)]
-        kept = {id(leaf) for leaf in self._leaves}
+    def restrict(self, parts_of: Callable[[Leaf], list[Leaf]]) -> None:
+        """Put the parts of each scenario that can be deployed in its place."""
+        parts = {id(leaf): parts_of(leaf) for leaf in self._leaves}
+        self._leaves = [part for leaf in self._leaves for part in parts[id(leaf)]]
         for identity, holding in list(self._holding.items()):
-            self._holding[identity] = [leaf for leaf in holding if id(leaf) in kept]
+            self._holding[identity] = [part for leaf in holding for part in parts[id(leaf)]]
             if not self._holding[identity]:
                 del self._verdicts[identity]
 

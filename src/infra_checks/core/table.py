@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Absent, Known, Unknown, Value
-from infra_checks.evaluate.view import as_boolean, as_number, as_text
+from infra_checks.evaluate.view import View, as_boolean, as_number, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,8 +48,10 @@ def is_set(value: Value[object], _ctx: Context) -> Decision:
 
 def _is_set(value: Value[object]) -> Decision:
     match value:
-        case Known(""):
+        case Known("") | Known(()):
             return False
+        case Known(View() as view):
+            return bool(view.keys())
         case Known():
             return True
         case Unknown():

@@ -23,16 +23,31 @@ if TYPE_CHECKING:
 Member = str | Variable
 
 
-MAX_COMPLETIONS: Final = 1000
+MAX_PARTS: Final = 2000
+"""So many parts of the scenarios of one rule on one resource are tried."""
 
 
-def reachable(stack: Stack, leaf: Leaf) -> bool:
-    """Whether some values of the other parameters make, with a leaf's choices, a deployment that is allowed.
+class Restriction:
+    """The template's rules, as they restrict the scenarios of one walk."""
 
-    After MAX_COMPLETIONS refused ones the answer is yes: a scenario is never dropped unproven.
-    """
-    steps = explore(lambda scenario: allowed(Evaluator(stack, scenario)), limit=MAX_COMPLETIONS, within=leaf)
-    return any(step is None or step[1] for step in steps)
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._left = MAX_PARTS
+
+    def allowed_parts(self, leaf: Leaf) -> list[Leaf]:
+        """The parts of a scenario that can be deployed; none if the rules refuse all of it.
+
+        When too many parts were tried it is the scenario as a whole: none is dropped unproven.
+        """
+        parts: list[Leaf] = []
+        for step in explore(lambda scenario: allowed(Evaluator(self._stack, scenario)), limit=self._left, within=leaf):
+            if step is None:
+                return [leaf]
+            self._left -= 1
+            part, is_allowed = step
+            if is_allowed:
+                parts.append(part)
+        return parts
 
 
 def allowed(evaluator: Evaluator) -> bool:

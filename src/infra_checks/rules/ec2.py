@@ -94,15 +94,10 @@ def encrypted_volumes(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         case Known(views):
             for view in views:
                 yield from _judge_device(view, ctx)
-        case Absent() if resource.type != INSTANCE or not _has_own_template(resource):
-            yield ctx.undecided(mappings, "has the volumes of its image, whose encryption the template does not tell")
+        case Absent() if isinstance(_of_launch_template(resource), Known):
+            return  # the launch template is of this stack and is judged itself
         case Absent():
-            return
-
-
-def _has_own_template(instance: Resource) -> bool:
-    """Whether an instance is made from a launch template of this stack, which is judged itself."""
-    return isinstance(_of_launch_template(instance), Known)
+            yield ctx.undecided(mappings, "has the volumes of its image, whose encryption the template does not tell")
 
 
 def _judge_device(mapping: View, ctx: Context) -> Iterator[Verdict]:
@@ -230,11 +225,12 @@ def _judge_address(resource: Resource, holder: View, ctx: Context) -> Iterator[V
     if isinstance(wanted, Absent) and resource.type == TEMPLATE:
         return
     given = _of_subnet(resource, holder) if isinstance(wanted, Absent) else wanted
+    place = holder.value("SubnetId") if isinstance(wanted, Absent) else wanted
     match given:
         case Known(True):
-            yield ctx.violation(wanted, "gets a public address")
+            yield ctx.violation(place, "gets a public address")
         case Unknown():
-            yield ctx.undecided(wanted, f"whether it gets a public address cannot be told: {given.reason}")
+            yield ctx.undecided(place, f"whether it gets a public address cannot be told: {given.reason}")
         case Known() | Absent():
             return
 

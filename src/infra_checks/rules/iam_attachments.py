@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 _ATTACHING: Final = ("AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User")
 
 
-def _attached(resource: Resource, ctx: Context, name: str) -> Iterator[Verdict]:
-    """Verdicts on an AWS-managed policy among the attached ones."""
+def _attached(resource: Resource, ctx: Context, names: tuple[str, ...]) -> Iterator[Verdict]:
+    """A verdict for each attached policy that is, or may be, one of some that AWS manages."""
     for value in elements(resource, "ManagedPolicyArns"):
-        match covers(value, f"arn:aws:iam::aws:policy/{name}", free=(1,)):
-            case True:
-                yield ctx.violation(value, f"has the AWS-managed policy {name}")
-            case None:
-                yield ctx.undecided(
-                    value, f"whether it has the AWS-managed policy {name} cannot be told: {reason(value)}"
-                )
-            case False:
-                continue
+        found = {name: covers(value, f"arn:aws:iam::aws:policy/{name}", free=(1,)) for name in names}
+        sure = [name for name, decision in found.items() if decision]
+        if sure:
+            yield ctx.violation(value, f"has the AWS-managed policy {sure[0]}")
+        elif None in found.values():
+            open_names = " or ".join(name for name, decision in found.items() if decision is None)
+            yield ctx.undecided(
+                value, f"whether it has the AWS-managed policy {open_names} cannot be told: {reason(value)}"
+            )
 
 
 @rule(
@@ -52,7 +52,7 @@ def _attached(resource: Resource, ctx: Context, name: str) -> Iterator[Verdict]:
 )
 def administrator_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """The AWS-managed policy AdministratorAccess allows every action on every resource, in each partition."""
-    yield from _attached(resource, ctx, "AdministratorAccess")
+    yield from _attached(resource, ctx, ("AdministratorAccess",))
 
 
 @rule(
@@ -70,8 +70,7 @@ def elevated_policy(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """PowerUserAccess allows everything but managing users and accounts; IAMFullAccess allows giving oneself the rest.
     The option `policies` names the AWS-managed policies that are too much.
     """
-    for name in ctx.names("policies"):
-        yield from _attached(resource, ctx, name)
+    yield from _attached(resource, ctx, ctx.names("policies"))
 
 
 _OF_USERS: Final = {

@@ -6,8 +6,9 @@ AWS: "Grammar of the IAM JSON policy language": a list may be one value, names o
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from infra_checks.evaluate.symbols import text_value
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View, as_text
 from infra_checks.rules.globs import SOLID, covers, pieces
@@ -91,33 +92,41 @@ def _of_document(resource: Resource, document: Value[object]) -> Iterator[View |
     match document:
         case Known(View() as view):
             yield from listed_statements(view, "Statement")
-        case Known(str(text)):
-            yield from _of_text(resource, document, text)
+        case Known(str()):
+            yield from _of_text(resource, document)
         case Known():
             yield Unknown("it is not a policy document", document.node, document.path, document.notes)
         case Unknown():
-            yield document
+            yield from _of_text(resource, document)
         case Absent():
             return
 
 
-def _of_text(resource: Resource, document: Known[object], text: str) -> Iterator[View | Unknown]:
-    """The statements of a document that is written as JSON in one text."""
+def _of_text(resource: Resource, document: Known[object] | Unknown) -> Iterator[View | Unknown]:
+    """The statements of a document that is written as JSON in one text, parts of which may not be known."""
+    symbols: list[str | Symbol] = [part for part in pieces(document) if isinstance(part, Symbol)]
+    holes = iter(range(len(symbols)))
+    text = "".join(part if isinstance(part, str) else f"\0{next(holes)}\0" for part in pieces(document))
     try:
-        node = _node(json.loads(text), document.node or resource.declaration.key)
-    except (ValueError, RecursionError):
-        yield Unknown("it is not a policy document in JSON", document.node, document.path, document.notes)
+        node = _node(json.loads(text, strict=False), document.node or resource.declaration.key, symbols)
+    except (ValueError, IndexError, RecursionError):
+        reason = document.reason if isinstance(document, Unknown) else "it is not a policy document in JSON"
+        yield Unknown(reason, document.node, document.path, document.notes)
         return
     yield from listed_statements(View(resource.evaluator, node, document.path, document.notes), "Statement")
 
 
-def _node(data: object, place: Node) -> Node:
-    """Plain data as nodes that all stand where the text does."""
+def _node(data: object, place: Node, symbols: list[str | Symbol]) -> Node:
+    """Plain data as nodes that all stand where the text does; numbers between NULs stand for symbols."""
     if isinstance(data, dict):
         keys = {key: Scalar(key, key, place.start, place.end) for key in data}
-        return Mapping({key: _node(value, place) for key, value in data.items()}, keys, place.start, place.end)
+        entries = {key: _node(value, place, symbols) for key, value in data.items()}
+        return Mapping(entries, keys, place.start, place.end)
     if isinstance(data, list):
-        return Sequence(tuple(_node(item, place) for item in data), place.start, place.end)
+        return Sequence(tuple(_node(item, place, symbols) for item in data), place.start, place.end)
+    if isinstance(data, str) and "\0" in data:
+        parts = [symbols[int(part)] if index % 2 else part for index, part in enumerate(data.split("\0"))]
+        return cast("Node", text_value(parts, place))  # a view takes a value in place of a node
     value = data if isinstance(data, (str, int, float, bool)) else None
     return Scalar(value, str(data), place.start, place.end)
 

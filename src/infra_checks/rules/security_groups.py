@@ -153,7 +153,8 @@ def _verdicts(resource: Resource, ctx: Context, ports: tuple[tuple[int, str], ..
         reached = {port: opening.reaches(port, protocol) for port, protocol in ports}
         sure = [port for port, decision in reached.items() if decision]
         if opening.world and sure:
-            yield ctx.violation(opening.at, f"lets everyone reach {_named(sure)}")
+            every = opening.protocol == "-1" and len(sure) > 1
+            yield ctx.violation(opening.at, f"lets everyone reach {'every port' if every else _named(sure)}")
         elif opening.world is not False and any(decision is not False for decision in reached.values()):
             open_ports = [port for port, decision in reached.items() if decision is not False]
             yield ctx.undecided(
