@@ -23,13 +23,23 @@ HOSTILE = st.one_of(
         [
             *["", " ", "yes", "NULL", "0777", "1e3", "1_000", "٣", "²", "9" * 5000, "\0", "\x07", "\u2028", "ß", "😀"],
             *["${", "${}", "${A}", "${!A}", "${A.B}", "${AWS::NoValue}", "$${P0}", "{{resolve:ssm:a}}", "{{resolve:"],
-            *["{{resolve:secretsmanager:${P0}}}", "\0005\0{{resolve:ssm:x}}", "Fn::If", "Ref", "*", "a,b", ",", "=", "<<"],
+            *[
+                "{{resolve:secretsmanager:${P0}}}",
+                "\0005\0{{resolve:ssm:x}}",
+                "Fn::If",
+                "Ref",
+                "*",
+                "a,b",
+                ",",
+                "=",
+                "<<",
+            ],
             *["AWS::Region", "AWS::NoValue", "P0", "C0", "R0", "M", "good", "true", "1"],
         ]
     ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
-SCALARS = st.one_of(HOSTILE, st.booleans(), st.integers(-3, 300), st.floats(allow_nan=False, allow_infinity=False))
+SCALARS = st.one_of(HOSTILE, st.booleans(), st.integers(-3, 300), st.sampled_from([0.5, 1.25, -3.75, 100.0]))
 
 
 def one_of_names(count: int, letter: str) -> st.SearchStrategy[str]:
@@ -84,7 +94,9 @@ def _texts(names: list[str]) -> st.SearchStrategy[Any]:
         st.sampled_from(names).map(lambda name: {"Fn::Sub": "${" + name + "}"}),
         st.sampled_from(names).map(lambda name: {"Fn::FindInMap": ["M", {"Ref": name}, "a"]}),
         st.sampled_from(names).map(lambda name: {"Fn::Join": ["", [{"Ref": name}]]}),
-        st.sampled_from(names).map(lambda name: {"Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Sub": "${" + name + "}-x"}]}]}),
+        st.sampled_from(names).map(
+            lambda name: {"Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Sub": "${" + name + "}-x"}]}]}
+        ),
     )
 
 
@@ -211,7 +223,9 @@ def _references() -> st.SearchStrategy[Any]:
 def _calls(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     items = st.lists(inner, max_size=3)
     functions = ["Join", "Split", "Select", "Cidr", "Sub", "FindInMap", "Equals", "And", "Or", "Not", "Base64", "If"]
-    names = [f"Fn::{name}" for name in [*functions, "Length", "ToJsonString", "GetAZs", "ImportValue", "Transform", "Nobody"]]
+    names = [
+        f"Fn::{name}" for name in [*functions, "Length", "ToJsonString", "GetAZs", "ImportValue", "Transform", "Nobody"]
+    ]
     return st.one_of(
         items,
         st.dictionaries(st.sampled_from(["Text", "Inner", "Name", "Flag", "Q"]), inner, max_size=3),

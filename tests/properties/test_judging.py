@@ -149,7 +149,9 @@ def test_what_only_the_deployment_knows_decides_nothing(template: dict[str, Any]
         failing = [_failing(with_parameter, {**assignment, "Q": value}) for value in values]
         found, _ = judged(with_import, assignment)
         assert {subject(one)[:2] for one in found if one.outcome is Outcome.FAIL} == set.intersection(*failing)
-        dependent = {subject(one)[:2] for one in found if one.outcome is Outcome.UNDECIDED and "deployment" in one.message}
+        dependent = {
+            subject(one)[:2] for one in found if one.outcome is Outcome.UNDECIDED and "deployment" in one.message
+        }
         assert dependent == set.union(*failing) - set.intersection(*failing)
 
 
@@ -182,9 +184,11 @@ def test_words_are_as_short_as_they_can_be(template: dict[str, Any]) -> None:
             phrases = box.split(" and ")
             for left_out in range(len(phrases)):
                 rest = " and ".join(phrases[:left_out] + phrases[left_out + 1 :])
-                assert len([one for one in possible if _holds(rest, one)]) > len(
-                    [one for one in possible if _holds(box, one)]
-                ) or not rest
+                assert (
+                    len([one for one in possible if _holds(rest, one)])
+                    > len([one for one in possible if _holds(box, one)])
+                    or not rest
+                )
 
 
 @given(closed_templates())
@@ -213,4 +217,6 @@ def test_the_readings_of_this_module_are_right() -> None:
         "P is a and Q is b; or P is c and Q is c": [("a", "b"), ("c", "c")],
     }
     for words, expected in table.items():
-        assert [pair for pair in product(values, values) if _holds(words, dict(zip("PQ", pair, strict=True)))] == expected
+        assert [
+            pair for pair in product(values, values) if _holds(words, dict(zip("PQ", pair, strict=True)))
+        ] == expected

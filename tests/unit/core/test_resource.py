@@ -117,7 +117,9 @@ def test_resources_of_a_type_are_those_that_exist_in_the_template_s_order() -> N
         "Env is prod": ["Bucket", "Named", "Nameless", "Conditional"],
         "Env is dev": ["Bucket", "Named", "Nameless"],
     }
-    assert asked(lambda around: names(around.of_type("AWS::IAM::Role", "AWS::Test::Thing"))) == {"": ["Role", "Subject"]}
+    assert asked(lambda around: names(around.of_type("AWS::IAM::Role", "AWS::Test::Thing"))) == {
+        "": ["Role", "Subject"]
+    }
 
 
 @pytest.mark.parametrize(

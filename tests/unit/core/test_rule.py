@@ -32,7 +32,9 @@ def test_a_rule_is_a_record_with_its_docstring_as_rationale() -> None:
     assert (found.title, found.remedy, found.options, found.aliases) == ("Title", "Do it.", {}, ())
 
 
-@pytest.mark.parametrize("id", ["Rule", "rule", "rule_one", "-rule", "rule-", "rule--one", "1-rule", "rule-One", "", "a-b\n"])
+@pytest.mark.parametrize(
+    "id", ["Rule", "rule", "rule_one", "-rule", "rule-", "rule--one", "1-rule", "rule-One", "", "a-b\n"]
+)
 def test_an_id_must_be_words_with_hyphens(id: str) -> None:
     with pytest.raises(RuleError, match="is not of the form service-resource-practice"):
         made(id)

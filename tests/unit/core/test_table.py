@@ -126,7 +126,10 @@ def test_a_row_is_a_rule_with_what_its_columns_say() -> None:
             {"Flag": {"Ref": "AWS::Region"}},
             [(Outcome.UNDECIDED, "Flag cannot be told: it depends on AWS::Region", "Properties.Flag")],
         ),
-        ({"Flag": "maybe"}, [(Outcome.UNDECIDED, "Flag cannot be told: 'maybe' is neither true nor false", "Properties.Flag")]),
+        (
+            {"Flag": "maybe"},
+            [(Outcome.UNDECIDED, "Flag cannot be told: 'maybe' is neither true nor false", "Properties.Flag")],
+        ),
     ],
 )
 def test_a_row_tells_what_is_broken_and_what_cannot_be_told(properties: dict[str, Any], expected: object) -> None:
@@ -145,7 +148,13 @@ def test_each_element_is_told_on_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("exempt", "flag", "expected"),
-    [(True, False, []), (False, False, ["fail"]), (None, False, ["undecided"]), (None, True, []), (True, {"Ref": "AWS::Region"}, [])],
+    [
+        (True, False, []),
+        (False, False, ["fail"]),
+        (None, False, ["undecided"]),
+        (None, True, []),
+        (True, {"Ref": "AWS::Region"}, []),
+    ],
 )
 def test_unless_takes_a_resource_out(exempt: bool | None, flag: object, expected: list[str]) -> None:
     assert [str(one.outcome) for one in findings(row(unless=(lambda _: exempt,)), resource("T", Flag=flag))] == expected

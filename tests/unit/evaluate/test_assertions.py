@@ -41,7 +41,10 @@ KEPT = [
     ("!And [!Equals [!Ref Env, prod], !Equals [!Ref Size, l]]", "Env is prod and Size is l"),
     ("!Or [!Equals [!Ref Env, prod], !Equals [!Ref Size, l]]", "Env is prod; or Size is l"),
     ("!Equals [!Ref Env, !Ref Size]", None),
-    ("!Equals [!Ref Open, !Ref Env]", "Env is dev and Open is dev; or Env is test and Open is test; or Env is prod and Open is prod"),
+    (
+        "!Equals [!Ref Open, !Ref Env]",
+        "Env is dev and Open is dev; or Env is test and Open is test; or Env is prod and Open is prod",
+    ),
     ("!Equals [!Ref AWS::Region, eu-west-1]", "AWS::Region is eu-west-1"),
     ("!Equals [!Ref Image, ami-1]", "Image.ResolvedValue is ami-1"),
     # What parameters alone do not decide forbids nothing.

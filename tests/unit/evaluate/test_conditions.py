@@ -153,7 +153,11 @@ def test_correlated_conditions_never_give_an_impossible_combination() -> None:
 
 @pytest.mark.parametrize(
     ("pins", "expected"),
-    [({"Env": "prod"}, {"": True}), ({"Env": "dev"}, {"": False}), ({"Env": "nothing"}, {"Env is prod": True, "Env is dev or test": False})],
+    [
+        ({"Env": "prod"}, {"": True}),
+        ({"Env": "dev"}, {"": False}),
+        ({"Env": "nothing"}, {"Env is prod": True, "Env is dev or test": False}),
+    ],
 )
 def test_a_pin_decides_unless_the_parameter_cannot_have_it(pins: dict[str, str], expected: dict[str, bool]) -> None:
     assert truths("!Equals [!Ref Env, prod]", pins) == expected

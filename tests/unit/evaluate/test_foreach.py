@@ -33,7 +33,9 @@ Conditions:
 
 
 def stack_with(resources: str, pins: dict[str, str] | None = None) -> Stack:
-    return stack_of(HEAD + "Resources:\n" + "\n".join("  " + line for line in dedent(resources).strip().splitlines()), pins)
+    return stack_of(
+        HEAD + "Resources:\n" + "\n".join("  " + line for line in dedent(resources).strip().splitlines()), pins
+    )
 
 
 def loop(collection: str, identifier: str = "Name", key: str = "Thing${Name}") -> str:
@@ -189,7 +191,9 @@ def test_loops_stand_in_conditions_outputs_and_properties_too() -> None:
     )
     assert list(stack.template.conditions) == ["IsA", "IsB"]
     assert list(stack.template.outputs) == ["OutA"]
-    assert answers(stack, lambda around: plain(subject(stack)(around).value("Tags"))) == {"": {"KeyA": "A", "KeyB": "B"}}
+    assert answers(stack, lambda around: plain(subject(stack)(around).value("Tags"))) == {
+        "": {"KeyA": "A", "KeyB": "B"}
+    }
 
 
 @pytest.mark.parametrize(
@@ -229,7 +233,9 @@ def test_an_expansion_beyond_measure_is_refused(body: str) -> None:
 
 def test_collections_of_many_loops_are_each_their_own() -> None:
     """Collections are evaluated from nodes that live only as long as their loop."""
-    resources = "\n".join(f"Fn::ForEach::L{n}: [N, !Split [',', 'a{n},b{n}'], {{'T${{N}}': {{Type: T}}}}]" for n in range(200))
+    resources = "\n".join(
+        f"Fn::ForEach::L{n}: [N, !Split [',', 'a{n},b{n}'], {{'T${{N}}': {{Type: T}}}}]" for n in range(200)
+    )
     assert list(stack_with(resources).template.resources) == [f"T{letter}{n}" for n in range(200) for letter in "ab"]
 
 

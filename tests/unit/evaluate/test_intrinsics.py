@@ -258,10 +258,13 @@ def test_a_function_of_a_parameter_with_several_values_has_one_value_in_each_sce
     ("expression", "parts"),
     [
         ("!Ref Open", (Symbol("parameter", ("Open",)),)),
-        ("!Sub 'a${Other}b${Other.Arn}'", ("a", Symbol("reference", ("Other", "Ref")), "b", Symbol("reference", ("Other", "Arn")))),
+        (
+            "!Sub 'a${Other}b${Other.Arn}'",
+            ("a", Symbol("reference", ("Other", "Ref")), "b", Symbol("reference", ("Other", "Arn"))),
+        ),
         ("!Join ['/', [a, b, !Ref Open]]", ("a/b/", Symbol("parameter", ("Open",)))),
         ("!Sub '${Nobody}x'", (Symbol("call", ("${Nobody}",)), "x")),
-        ("!Select [0, !Ref OpenNames]", (Symbol("call", ("Fn::Select [\"0\", Ref OpenNames]",)),)),
+        ("!Select [0, !Ref OpenNames]", (Symbol("call", ('Fn::Select ["0", Ref OpenNames]',)),)),
         ("'a{{resolve:ssm-secure:/x:3}}'", ("a", Symbol("dynamic", ("ssm-secure", "/x:3")))),
         (
             "!Sub '{{resolve:secretsmanager:${Other}:SecretString:pw}}'",
@@ -348,15 +351,15 @@ def test_the_value_behind_a_systems_manager_parameter_is_never_the_name_given_fo
 
 
 def test_with_assume_any_a_default_is_not_taken_for_the_value() -> None:
-    assert evaluated("!Ref Name", assume_any=True) == (
-        "? it depends on the parameter Name, which can have any value"
-    )
+    assert evaluated("!Ref Name", assume_any=True) == ("? it depends on the parameter Name, which can have any value")
 
 
 def test_a_parameter_cannot_take_the_place_of_a_pseudo_parameter() -> None:
     text = PREAMBLE.replace("Parameters:", "Parameters:\n  AWS::Region: {Type: String, Default: mine}")
     stack = stack_of(text + "  Subject: {Type: T, Properties: {P: !Ref AWS::Region}}")
-    assert answers(stack, lambda around: plain(subject(stack)(around).value("P"))) == {"": "? it depends on AWS::Region"}
+    assert answers(stack, lambda around: plain(subject(stack)(around).value("P"))) == {
+        "": "? it depends on AWS::Region"
+    }
 
 
 def nested(function: str, depth: int) -> object:
@@ -381,9 +384,18 @@ def template_with(expression: object, **sections: object) -> str:
 
 @pytest.mark.parametrize(
     ("function", "depth"),
-    [("Fn::Sub", 64), ("Fn::Join", 64), ("Fn::Select", 64), ("Fn::Base64", 190), ("Fn::ToJsonString", 190), ("Fn::Not", 95)],
+    [
+        ("Fn::Sub", 64),
+        ("Fn::Join", 64),
+        ("Fn::Select", 64),
+        ("Fn::Base64", 190),
+        ("Fn::ToJsonString", 190),
+        ("Fn::Not", 95),
+    ],
 )
-def test_functions_nested_as_deep_as_a_file_allows_are_a_value_or_an_evaluation_error(function: str, depth: int) -> None:
+def test_functions_nested_as_deep_as_a_file_allows_are_a_value_or_an_evaluation_error(
+    function: str, depth: int
+) -> None:
     stack = stack_of(template_with(nested(function, depth)))
     try:
         answers(stack, lambda around: subject(stack)(around).value("P"))

@@ -123,7 +123,9 @@ def test_many_scenarios_are_put_into_words_in_bounded_time() -> None:
     stack = stack_of(f"Parameters:\n{parameters}Conditions:\n{conditions}Resources: {{}}\n")
     node = stack.template.conditions["CP0"]
 
-    found = scenarios(stack, lambda a: sum(a.evaluator.condition(f"C{name}", node)[0] for name in names) % 2 == 0, limit=2000)
+    found = scenarios(
+        stack, lambda a: sum(a.evaluator.condition(f"C{name}", node)[0] for name in names) % 2 == 0, limit=2000
+    )
     even = region([one for one, answer in found if answer], [one for one, _ in found])
 
     assert len(even.boxes) == 512

@@ -45,7 +45,10 @@ def test_a_later_question_is_answered_within_the_choices_taken() -> None:
 
 
 def test_a_question_asked_twice_has_one_answer() -> None:
-    assert [said for _, said in walk(lambda s: (s.equals(OPEN, "x"), s.equals(OPEN, "x")))] == [(True, True), (False, False)]
+    assert [said for _, said in walk(lambda s: (s.equals(OPEN, "x"), s.equals(OPEN, "x")))] == [
+        (True, True),
+        (False, False),
+    ]
 
 
 def test_value_splits_a_closed_variable_into_its_values() -> None:

@@ -11,7 +11,9 @@ from infra_checks.template.load import load_template
 FILLED = Choices(("",), others=True)
 
 
-def stack_with(parameter: str, pins: dict[str, str | tuple[str, ...]] | None = None, *, assume_any: bool = False) -> Stack:
+def stack_with(
+    parameter: str, pins: dict[str, str | tuple[str, ...]] | None = None, *, assume_any: bool = False
+) -> Stack:
     return stack_of(f"Parameters:\n  P: {parameter}\nResources: {{}}\n", pins, assume_any=assume_any)
 
 
@@ -109,7 +111,9 @@ def test_a_default_is_noted_unless_it_is_hidden(parameter: str, note: str) -> No
     ],
 )  # fmt: skip
 def test_a_pattern_is_tried_on_the_empty_text_only_and_never_fails(pattern: str, filled: bool) -> None:
-    template = load_template("t.yaml", f"Parameters:\n  P: {{Type: String, AllowedPattern: {pattern}}}\nResources: {{}}\n".encode())
+    template = load_template(
+        "t.yaml", f"Parameters:\n  P: {{Type: String, AllowedPattern: {pattern}}}\nResources: {{}}\n".encode()
+    )
     assert must_be_filled(template.parameters["P"]) is filled
 
 

@@ -105,7 +105,9 @@ def test_a_value_is_what_stands_at_a_path_or_why_not(path: tuple[str | int, ...]
         assert asked(lambda thing: shown(thing.value(*path))) == expected
 
 
-@pytest.mark.parametrize("path", [("Text",), ("Missing", "Deeper"), ("List", 0), ("Open", "A"), ("Names", 1), ("Text", 0)])
+@pytest.mark.parametrize(
+    "path", [("Text",), ("Missing", "Deeper"), ("List", 0), ("Open", "A"), ("Names", 1), ("Text", 0)]
+)
 def test_a_value_knows_its_path_and_the_nearest_place(path: tuple[str | int, ...]) -> None:
     value = asked(lambda thing: thing.value(*path))
 
@@ -233,7 +235,8 @@ def test_elements_keep_their_index_in_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [("Text",), ("Map",), ("Map", "A"), ("List",), ("Names",), ("Missing",), ("Open",), ("Chosen",), ("Many", 0)]
+    "path",
+    [("Text",), ("Map",), ("Map", "A"), ("List",), ("Names",), ("Missing",), ("Open",), ("Chosen",), ("Many", 0)],
 )
 def test_a_view_at_a_path_gives_what_the_path_gives(path: tuple[str | int, ...]) -> None:
     direct, viewed = asked(lambda thing: thing.value(*path)), asked(lambda thing: thing.at(*path).value())
@@ -263,9 +266,7 @@ def test_an_attribute_is_read_beside_the_properties() -> None:
 
 
 def test_whole_properties_may_be_chosen_by_a_condition() -> None:
-    stack = stack_of(
-        PREAMBLE + "  Subject: {Type: T, Properties: !If [IsProd, {A: 1}, !Ref 'AWS::NoValue']}\n"
-    )
+    stack = stack_of(PREAMBLE + "  Subject: {Type: T, Properties: !If [IsProd, {A: 1}, !Ref 'AWS::NoValue']}\n")
     assert answers(stack, lambda around: plain(subject(stack)(around).value("A"))) == {
         "Env is prod": 1,
         "Env is dev or test": None,
@@ -280,7 +281,9 @@ def node(text: str, *, plain: bool) -> Scalar:
     return Scalar(text, text, FixedMark(), FixedMark(), plain=plain)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("yes", True), ("On", True), ("y", True), ("no", False), ("OFF", False), ("n", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("yes", True), ("On", True), ("y", True), ("no", False), ("OFF", False), ("n", False)]
+)
 def test_other_words_of_yaml_are_booleans_only_without_quotes(text: str, expected: bool) -> None:
     assert plain(as_boolean(Known(text, node(text, plain=True)))) is expected
     assert isinstance(as_boolean(Known(text, node(text, plain=False))), Unknown)
