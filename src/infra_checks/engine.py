@@ -6,33 +6,33 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Effect, Finding, Outcome
-from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
+from infra_checks.core.resource import PROPERTIES, TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
-from infra_checks.errors import EvaluationError
+from infra_checks.errors import EvaluationError, RuleError
 from infra_checks.evaluate.assertions import Restriction
-from infra_checks.evaluate.evaluator import Evaluator
 from infra_checks.evaluate.regions import Region, region
 from infra_checks.evaluate.scenario import Leaf, Scenario, Source, explore
+from infra_checks.template.nodes import Mapping, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Mapping as MappingType
+    from collections.abc import Sequence as SequenceType
 
     from infra_checks.evaluate.stack import Stack
+    from infra_checks.evaluate.values import Path
     from infra_checks.packs.select import Chosen
     from infra_checks.template.model import Declaration
     from infra_checks.template.nodes import Node
 
 MAX_SCENARIOS: Final = 1000
 
-Verdicts = tuple[Verdict, ...] | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios."""
 
     label: str
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: MappingType[str, str] = field(default_factory=dict)
     max_scenarios: int = MAX_SCENARIOS
 
 
@@ -46,30 +46,81 @@ def by_type(chosen: Iterable[Chosen]) -> dict[str, tuple[Chosen, ...]]:
     return {kind: tuple(choices) for kind, choices in index.items()}
 
 
-def judge(stack: Stack, rules: Mapping[str, Sequence[Chosen]], judgement: Judgement) -> Iterator[Finding]:
+def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement: Judgement) -> Iterator[Finding]:
     """All findings on a stack; `rules` as `by_type` indexes them.
 
     What can never be evaluated, such as conditions that go round in a circle, is kept in `stack.problems`;
     what does not depend on it is still judged.
     """
     everywhere = rules.get(ANY_TYPE, ())
-    for choice in rules.get(TEMPLATE, ()):
-        yield from _Walk(stack, None, choice, judgement).findings()
-    for declaration in stack.template.resources.values():
-        for choice in (*rules.get(declaration.type, ()), *everywhere):
-            yield from _Walk(stack, declaration, choice, judgement).findings()
+    restriction = Restriction(stack) if stack.template.rules else None
+    judged = [(None, rules.get(TEMPLATE, ()))]
+    judged += [(each, (*rules.get(each.type, ()), *everywhere)) for each in stack.template.resources.values()]
+    for declaration, choices in judged:
+        subject = _Subject(stack, declaration, judgement)
+        for choice in choices:
+            yield from _Walk(subject, choice, restriction).findings()
+
+
+class _Subject:
+    """What is judged: a resource, or (without a declaration) the template, in one scenario or another.
+
+    Most rules never ask what differs between scenarios. As long as none has, they share the scenario, the
+    resource and what hangs on them.
+    """
+
+    __slots__ = ("_resource", "_scenario", "declaration", "judgement", "stack")
+
+    def __init__(self, stack: Stack, declaration: Declaration | None, judgement: Judgement) -> None:
+        self.stack = stack
+        self.declaration = declaration
+        self.judgement = judgement
+        self._scenario: Scenario | None = None
+        self._resource: Resource | None = None
+
+    def scenario(self) -> Scenario:
+        """A scenario in which nothing is decided yet."""
+        if self._scenario is None or self._scenario.taken:
+            self._scenario = Scenario()
+            self._resource = None
+        return self._scenario
+
+    def resource(self, scenario: Scenario) -> Resource | None:
+        """The resource in a scenario; None when it does not exist there."""
+        if scenario is not self._scenario:
+            return self._made(scenario)
+        if self._resource is None:
+            self._resource = self._made(scenario)
+        return self._resource
+
+    def _made(self, scenario: Scenario) -> Resource | None:
+        surroundings = Surroundings(self.stack, scenario, tags=self.judgement.tags)
+        return surroundings.get(self.declaration.logical_id) if self.declaration else surroundings.template()
+
+    @property
+    def place(self) -> Node:
+        """Where it stands: the resource's name, or the whole template."""
+        return self.declaration.key if self.declaration else self.stack.template.root
+
+    def place_of(self, verdict: Verdict) -> Node:
+        """Where a verdict points: at its value, or, when something is missing, at the name of what lacks it."""
+        if verdict.node is None:
+            return self.place
+        if not isinstance(verdict.node, Mapping) or self.declaration is None or not verdict.path:
+            return verdict.node
+        key = owner_key(self.declaration, verdict.node, verdict.path)
+        return verdict.node if key is None else key
 
 
 class _Walk:
-    """One rule on one resource (None: on the template) through all scenarios."""
+    """One rule on one subject through all scenarios."""
 
-    __slots__ = ("_choice", "_context", "_declaration", "_judgement", "_stack")
+    __slots__ = ("_choice", "_context", "_restriction", "_subject")
 
-    def __init__(self, stack: Stack, declaration: Declaration | None, choice: Chosen, judgement: Judgement) -> None:
-        self._stack = stack
-        self._declaration = declaration
+    def __init__(self, subject: _Subject, choice: Chosen, restriction: Restriction | None) -> None:
+        self._subject = subject
         self._choice = choice
-        self._judgement = judgement
+        self._restriction = restriction
         self._context = Context(choice.options)
 
     def findings(self) -> Iterator[Finding]:
@@ -77,19 +128,22 @@ class _Walk:
         try:
             yield from self._merged()
         except EvaluationError as error:
-            self._stack.note(error)
+            self._subject.stack.note(error)
 
     def _merged(self) -> Iterator[Finding]:
-        walk = _Said()
-        for step in explore(self._verdicts, limit=self._judgement.max_scenarios):
+        said = _Said()
+        first = self._subject.scenario()
+        for step in explore(self._verdicts, limit=self._subject.judgement.max_scenarios, first=first):
             if step is None:
-                walk.complete = False
+                said.complete = False
                 yield self._finding(self._cut_short(), Region(({},), {}))
                 break
-            walk.add(*step)
-        if walk.anything and self._stack.template.rules:
-            walk.restrict(Restriction(self._stack).allowed_parts)
-        for verdict, where in walk.settled():
+            said.add(*step)
+        if not said.anything:
+            return
+        if self._restriction is not None:
+            said.restrict(self._restriction.allowed_parts)
+        for verdict, where in said.settled():
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
 
@@ -99,8 +153,7 @@ class _Walk:
         Whatever is raised, by the rule or while a value is evaluated for it, becomes a verdict of its own.
         """
         try:
-            surroundings = Surroundings(self._stack, scenario, tags=self._judgement.tags)
-            resource = self._resource(surroundings)
+            resource = self._subject.resource(scenario)
             verdicts = () if resource is None else self._choice.rule.judge(resource, self._context)
             return {_identity(verdict): verdict for verdict in verdicts}
         except EvaluationError:
@@ -109,28 +162,23 @@ class _Walk:
             failure = self._failure(error)
             return {_identity(failure): failure}
 
-    def _resource(self, surroundings: Surroundings) -> Resource | None:
-        if self._declaration is None:
-            return surroundings.template()
-        return surroundings.get(self._declaration.logical_id)
-
     def _failure(self, error: Exception) -> Verdict:
-        """The rule failed; where in the code is said, what values it had is not, since they may be secret."""
-        message = f"the rule failed with {type(error).__name__} ({_place_of(error)}); please report it"
-        return Verdict(Outcome.ERROR, message, self._place, ())
-
-    @property
-    def _place(self) -> Node:
-        return self._declaration.key if self._declaration else self._stack.template.root
+        """The rule failed. An error of its own words (a wrong option, say) is told; of any other one only where in
+        the code it came from, since the text of an exception may hold values that are secret.
+        """
+        if isinstance(error, RuleError):
+            message = f"the rule cannot run: {error}"
+        else:
+            message = f"the rule failed with {type(error).__name__} ({_place_of(error)}); please report it"
+        return Verdict(Outcome.ERROR, message, self._subject.place, ())
 
     def _cut_short(self) -> Verdict:
-        limit = self._judgement.max_scenarios
+        limit = self._subject.judgement.max_scenarios
         message = f"more than {limit} scenarios; those beyond are not judged (raise --max-scenarios or pin parameters)"
-        return Verdict(Outcome.UNDECIDED, message, self._place, ())
+        return Verdict(Outcome.UNDECIDED, message, self._subject.place, ())
 
     def _finding(self, verdict: Verdict, where: Region) -> Finding:
-        choice, declaration = self._choice, self._declaration
-        node = verdict.node or self._place
+        choice, declaration = self._choice, self._subject.declaration
         effect = choice.effect
         if verdict.outcome is Outcome.UNDECIDED and choice.undecided is not Effect.BLOCK:
             effect = Effect.WARN  # Also where open questions are off: that the walk was cut short is always said.
@@ -140,11 +188,11 @@ class _Walk:
             severity=choice.severity,
             outcome=verdict.outcome,
             effect=effect,
-            template=self._judgement.label,
+            template=self._subject.judgement.label,
             resource=declaration.logical_id if declaration else "",
             type=declaration.type if declaration else "",
             path=verdict.path,
-            span=node.span,
+            span=self._subject.place_of(verdict).span,
             message=verdict.message,
             remedy=verdict.remedy or choice.rule.remedy,
             when=where.words(),
@@ -152,6 +200,27 @@ class _Walk:
             provenance=verdict.notes,
             equivalents=choice.rule.equivalents,
         )
+
+
+def owner_key(declaration: Declaration, owner: Mapping, path: Path) -> Node | None:
+    """The key under which a mapping stands, on the way of a path; the resource's name for its properties.
+
+    None when the way leads elsewhere, such as through a function, or when the mapping is an element of a list.
+    """
+    current: Node = declaration.node
+    key: Node | None = declaration.key
+    for part in path:
+        if current is owner:
+            return key
+        if isinstance(current, Mapping) and part in current.entries:
+            name = str(part)
+            key = declaration.key if name == PROPERTIES else current.keys[name]
+            current = current.entries[name]
+        elif isinstance(current, Sequence) and isinstance(part, int) and part < len(current.items):
+            current, key = current.items[part], None
+        else:
+            return None
+    return None
 
 
 def _place_of(error: Exception) -> str:
@@ -180,7 +249,7 @@ class _Said:
         self._verdicts: dict[_Identity, Verdict] = {}
         self._holding: dict[_Identity, list[Leaf]] = {}
 
-    def add(self, leaf: Leaf, verdicts: Mapping[_Identity, Verdict]) -> None:
+    def add(self, leaf: Leaf, verdicts: MappingType[_Identity, Verdict]) -> None:
         """Note what was said in a scenario."""
         self._leaves.append(leaf)
         for identity, verdict in verdicts.items():

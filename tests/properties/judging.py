@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.properties.rules import CHOSEN
-
 from infra_checks.engine import Judgement, by_type, judge
 from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.stack import Pins, Stack
 from infra_checks.template.load import load_template
+from tests.properties.rules import CHOSEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -172,7 +172,7 @@ def any_templates(draw: st.DrawFn) -> Data:
         {"Type": st.sampled_from([THING, PART, THING])},
         optional={"Properties": st.one_of(properties, any_expressions()), "Condition": one_of_names(4, "C")},
     )
-    resources = draw(st.dictionaries(one_of_names(3, "R"), resource, min_size=1, max_size=3))
+    resources: Data = draw(st.dictionaries(one_of_names(3, "R"), resource, min_size=1, max_size=3))
     if draw(st.booleans()):
         body = draw(st.fixed_dictionaries({"F${X}": resource}))
         collection = draw(st.one_of(st.lists(HOSTILE, max_size=2), any_expressions()))

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import Phase, given, settings
-from tests.properties.judging import judged, unplaced
-from tests.properties.templates import any_templates, closed_templates
 
 from infra_checks.errors import InfraChecksError
+from tests.properties.judging import judged, unplaced
+from tests.properties.templates import any_templates, closed_templates
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ("0", "1", "20", "4711")
@@ -44,7 +44,7 @@ def test_findings_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     file.write_text(json.dumps(drawn(60)), "ascii")
     script = "from tests.properties.test_repeatability import print_all; print_all()"
     outputs = {
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own interpreter and script
             [sys.executable, "-c", script, str(file)],
             cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
         ).stdout

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.evaluate.stacks import stack_of
 
 from infra_checks.core.finding import Effect, Family, Finding, Outcome, Severity
 from infra_checks.core.resource import TEMPLATE, Resource
@@ -14,6 +13,7 @@ from infra_checks.core.table import is_true, property_rule
 from infra_checks.engine import Judgement, by_type, judge
 from infra_checks.evaluate.values import Known, Unknown
 from infra_checks.packs.select import Chosen
+from tests.unit.evaluate.stacks import stack_of
 
 if TYPE_CHECKING:
     from infra_checks.evaluate.stack import Stack
@@ -21,9 +21,19 @@ if TYPE_CHECKING:
 Judge = Callable[[Resource, Context], Iterator[Verdict]]
 
 FLAG = property_rule(
-    "T", id="test-flag", title="Flag", family=Family.IAM, severity=Severity.HIGH, path=("Flag",), holds=is_true,
-    message="Flag is not true", rationale="Why.", remedy="Set it.", source="", equivalents=("CKV_1",),
-)  # fmt: skip
+    "T",
+    id="test-flag",
+    title="Flag",
+    family=Family.IAM,
+    severity=Severity.HIGH,
+    path=("Flag",),
+    holds=is_true,
+    message="Flag is not true",
+    rationale="Why.",
+    remedy="Set it.",
+    source="",
+    equivalents=("CKV_1",),
+)
 
 
 def rule_of(judge: Judge, *types: str, id: str = "test-rule") -> Rule:
@@ -68,16 +78,32 @@ def told(*found: Finding) -> list[tuple[str, str]]:
         ("true", "!Equals [a, a]", []),
         ("false", "!Equals [a, a]", [("fail", "")]),
         ("!If [Asked, true, false]", "!Equals [!Ref Env, prod]", [("fail", "Env is dev or test")]),
-        ("!If [Asked, false, !Ref 'AWS::NoValue']", "!Equals [!Ref Env, prod]", [("fail", "Env is prod"), ("fail", "Env is dev or test")]),
+        (
+            "!If [Asked, false, !Ref 'AWS::NoValue']",
+            "!Equals [!Ref Env, prod]",
+            [("fail", "Env is prod"), ("fail", "Env is dev or test")],
+        ),
         ("!If [Asked, true, !ImportValue X]", "!Equals [!Ref Env, prod]", [("undecided", "Env is dev or test")]),
-        ("!If [Asked, false, !ImportValue X]", "!Equals [!Ref Env, prod]", [("fail", "Env is prod"), ("undecided", "Env is dev or test")]),
+        (
+            "!If [Asked, false, !ImportValue X]",
+            "!Equals [!Ref Env, prod]",
+            [("fail", "Env is prod"), ("undecided", "Env is dev or test")],
+        ),
         ("!Ref Open", "!Equals [a, a]", [("undecided", "")]),
         ("!If [Asked, false, true]", "!Equals [!Ref Open, '']", [("fail", 'Open is ""')]),
         ("!If [Asked, false, true]", "!Equals [!Ref AWS::Region, us-east-1]", [("fail", "AWS::Region is us-east-1")]),
-        ("!If [Asked, true, false]", "!Equals [!Ref AWS::Region, us-east-1]", [("fail", "AWS::Region is not us-east-1")]),
-        ("!If [Asked, true, false]", "!Equals [!Ref Secret, other]", [("fail", "Secret has one of some hidden values")]),
+        (
+            "!If [Asked, true, false]",
+            "!Equals [!Ref AWS::Region, us-east-1]",
+            [("fail", "AWS::Region is not us-east-1")],
+        ),
+        (
+            "!If [Asked, true, false]",
+            "!Equals [!Ref Secret, other]",
+            [("fail", "Secret has one of some hidden values")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_finding_says_when_it_holds(flag: str, condition: str, expected: list[tuple[str, str]]) -> None:
     assert told(*judged(with_flag(flag, condition), FLAG)) == expected
 
@@ -104,12 +130,18 @@ AT_NAME = rule_of(flag_is_true)
         ("!If [Imported, false, true]", [("undecided", IMPORT)]),
         ("!If [Imported, false, false]", [("fail", "")]),
         ("!If [Attribute, false, true]", [("undecided", "Arn of the resource Other is y")]),
-        ("!If [Asked, false, !If [Imported, false, true]]", [("fail", "Env is prod"), ("undecided", f"Env is dev or test and {IMPORT}")]),
+        (
+            "!If [Asked, false, !If [Imported, false, true]]",
+            [("fail", "Env is prod"), ("undecided", f"Env is dev or test and {IMPORT}")],
+        ),
         ("!If [Imported, !If [Asked, true, false], true]", [("undecided", f"{IMPORT} and Env is dev or test")]),
         ("!If [Imported, !If [Asked, true, false], !If [Asked, true, false]]", [("fail", "Env is dev or test")]),
-        ("!If [Imported, !If [Asked, true, false], false]", [("fail", f"{IMPORT} and Env is dev or test"), ("undecided", NO_IMPORT)]),
+        (
+            "!If [Imported, !If [Asked, true, false], false]",
+            [("fail", f"{IMPORT} and Env is dev or test"), ("undecided", NO_IMPORT)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_only_the_deployment_decides_is_undecided_unless_both_sides_fail(
     flag: str, expected: list[tuple[str, str]]
 ) -> None:
@@ -172,7 +204,7 @@ def no_verdict(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def no_generator(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     del resource, ctx
-    return None  # type: ignore[return-value]  # noqa: RET501 - what a careless rule does
+    return None  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +246,7 @@ def many_ifs(count: int) -> str:
 
 
 def all_flags(resource: Resource, ctx: Context) -> Iterator[Verdict]:
-    flags = [value == Known(True, value.node, value.path, value.notes) for value in resource.values("Flags", "*")]  # type: ignore[union-attr]
+    flags = [value == Known(True, value.node, value.path, value.notes) for value in resource.values("Flags", "*")]
     if not any(flags):
         yield ctx.violation(resource, "no flag is true")
 
@@ -288,8 +320,10 @@ def test_rules_are_indexed_by_type_and_those_that_are_off_are_left_out() -> None
     index = by_type([chosen(one), chosen(two), chosen(any_type), off])
 
     assert {kind: [choice.rule.id for choice in choices] for kind, choices in index.items()} == {
-        "A": ["a-one"], "B": ["a-one", "a-two"], "*": ["a-any"],
-    }  # fmt: skip
+        "A": ["a-one"],
+        "B": ["a-one", "a-two"],
+        "*": ["a-any"],
+    }
 
 
 def always(resource: Resource, ctx: Context) -> Iterator[Verdict]:

@@ -10,9 +10,19 @@ from infra_checks.errors import TemplateError
 from infra_checks.testing import Case, assert_case, assert_cases, findings, outcome_of, read_cases, resource
 
 RULE = property_rule(
-    "T", id="test-days", title="Days", family=Family.IAM, severity=Severity.HIGH, path=("Days",), holds=at_least("days"),
-    message="too few days", rationale="Why.", remedy="More.", source="", options={"days": 7},
-)  # fmt: skip
+    "T",
+    id="test-days",
+    title="Days",
+    family=Family.IAM,
+    severity=Severity.HIGH,
+    path=("Days",),
+    holds=at_least("days"),
+    message="too few days",
+    rationale="Why.",
+    remedy="More.",
+    source="",
+    options={"days": 7},
+)
 
 CASES = """
 - name: enough

@@ -41,7 +41,7 @@ def split(evaluator: Evaluator, call: Call) -> Result:
     if value is None:
         return malformed(call, "a delimiter and a string")
     if isinstance(value, Unknown):
-        return opaque(call, value.reason, notes=value.notes)
+        return opaque(call, value.reason, notes=value.notes, present=value.present)
     return Known(tuple(value.value.split(items[0].text)), call, (), value.notes)
 
 

@@ -79,6 +79,6 @@ def _referenced(evaluator: Evaluator, key: Node) -> Variable | None:
     if not (isinstance(key, Call) and key.name == "Ref" and isinstance(key.argument, Scalar)):
         return None
     domain = evaluator.stack.domains.get(key.argument.text)
-    if domain is None or (domain.parameter is not None and domain.parameter.is_ssm):
+    if domain is None or (domain.parameter is not None and (domain.parameter.is_ssm or domain.parameter.is_list)):
         return None
     return domain.variable if domain.variable.base.single is None else None

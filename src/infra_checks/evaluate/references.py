@@ -106,12 +106,13 @@ def _resolved(evaluator: Evaluator, parameter: Parameter, node: Node) -> Result:
 
 
 def deciding(evaluator: Evaluator, symbol: Symbol) -> Variable | None:
-    """The variable behind a symbol that is a parameter or a pseudo parameter."""
+    """The variable behind a symbol that is a parameter or a pseudo parameter, and no list."""
     domain = evaluator.stack.domains.get(str(symbol)) if symbol.kind in {"parameter", "pseudo"} else None
-    if domain is None:
+    if domain is None or domain.parameter is None:
+        return domain.variable if domain else None
+    if domain.parameter.is_list:
         return None
-    is_ssm = domain.parameter is not None and domain.parameter.is_ssm
-    return evaluator.stack.resolved(domain.parameter) if is_ssm and domain.parameter else domain.variable
+    return evaluator.stack.resolved(domain.parameter) if domain.parameter.is_ssm else domain.variable
 
 
 def get_att(evaluator: Evaluator, call: Call) -> Result:
@@ -147,6 +148,8 @@ def get_azs(evaluator: Evaluator, call: Call) -> Result:
     AWS: "specifying an empty string is equivalent to specifying AWS::Region".
     """
     value = evaluator.text(call.argument)
+    if value is None and isinstance(call.argument, Scalar):
+        value = Known("")  # `!GetAZs` with nothing behind it, as AWS's own samples have it
     if value is None:
         return malformed(call, "a region, or an empty text for the stack's region")
     own = evaluator.stack.domains[REGION].variable.base.single

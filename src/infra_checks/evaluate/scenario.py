@@ -135,18 +135,18 @@ class Leaf:
 
 
 def explore(
-    judge: Callable[[Scenario], T], *, limit: int, within: Leaf | None = None
+    judge: Callable[[Scenario], T], *, limit: int, within: Leaf | None = None, first: Scenario | None = None
 ) -> Iterator[tuple[Leaf, T] | None]:
     """Run a judgement in every scenario it asks for; None as the last item when `limit` cut the walk.
 
-    `within` holds choices that are already taken.
+    `within` holds choices that are already taken; `first` is a scenario without any, to begin with.
     """
-    script: tuple[int, ...] | None = ()
+    scenario = first or Scenario((), within)
     for _ in range(limit):
-        scenario = Scenario(script or (), within)
         result = judge(scenario)
         yield Leaf(scenario.taken, scenario.variables), result
         script = scenario.next_script()
         if script is None:
             return
+        scenario = Scenario(script, within)
     yield None

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.evaluate.stacks import answers, plain, stack_of, subject
 
 from infra_checks.core.resource import PHYSICAL_NAMES, TEMPLATE, Resource, Surroundings
 from infra_checks.errors import EvaluationError
+from infra_checks.evaluate.scenario import Scenario
 from infra_checks.evaluate.values import Absent, Unknown
+from tests.unit.evaluate.stacks import answers, plain, stack_of, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,8 +192,6 @@ def test_what_is_around_a_resource_is_told() -> None:
 
 
 def test_stack_tags_are_none_unless_given() -> None:
-    from infra_checks.evaluate.scenario import Scenario
-
     assert Surroundings(STACK, Scenario()).tags == {}
     assert Surroundings(STACK, Scenario(), tags={"a": "b"}).tags == {"a": "b"}
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.evaluate.stacks import answers, stack_of, subject
 
 from infra_checks.core.finding import Family, Outcome, Severity
 from infra_checks.core.resource import Resource
@@ -25,6 +24,7 @@ from infra_checks.core.table import (
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown
 from infra_checks.evaluate.view import EACH
 from infra_checks.testing import findings, resource
+from tests.unit.evaluate.stacks import answers, stack_of, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,8 @@ PARTLY = Unknown("x", parts=("alias/aws/", Symbol("parameter", ("X",))), present
     [
         (is_true, TRUE, True), (is_true, FALSE, False), (is_true, Known("true"), True), (is_true, Absent(), False),
         (is_true, OPEN, None), (is_true, TEXT, None), (is_true, Known(1), None),
-        (is_not_true, TRUE, False), (is_not_true, FALSE, True), (is_not_true, Absent(), True), (is_not_true, OPEN, None),
+        (is_not_true, TRUE, False), (is_not_true, FALSE, True), (is_not_true, Absent(), True),
+        (is_not_true, OPEN, None),
         (is_not_false, TRUE, True), (is_not_false, FALSE, False), (is_not_false, Absent(), True),
         (is_not_false, OPEN, None), (is_not_false, TEXT, None),
         (is_false, FALSE, True), (is_false, TRUE, False), (is_false, Absent(), False), (is_false, OPEN, None),
@@ -70,8 +71,8 @@ def test_a_predicate_answers_yes_no_or_that_it_cannot_tell(
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("{}", False), ("{A: 1}", True), ("{A: !Ref 'AWS::NoValue'}", False), ("[]", False), ("[!Ref 'AWS::NoValue']", False),
-     ("[a]", True), ("{'Fn::Transform': {Name: X}}", None)],
+    [("{}", False), ("{A: 1}", True), ("{A: !Ref 'AWS::NoValue'}", False), ("[]", False),
+     ("[!Ref 'AWS::NoValue']", False), ("[a]", True), ("{'Fn::Transform': {Name: X}}", None)],
 )  # fmt: skip
 def test_what_holds_nothing_is_not_set(text: str, expected: bool | None) -> None:
     stack = stack_of(f"Resources: {{Subject: {{Type: T, Properties: {{P: {text}}}}}}}")

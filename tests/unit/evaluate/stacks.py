@@ -18,7 +18,7 @@ from infra_checks.template.load import load_template
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from infra_checks.evaluate.scenario import Scenario
+    from infra_checks.evaluate.scenario import Leaf, Scenario
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ def answers(stack: Stack, question: Callable[[Surroundings], T], *, limit: int =
     return {region([leaf], leaves).words(): answer for leaf, answer in found}
 
 
-def scenarios(stack: Stack, question: Callable[[Surroundings], T], *, limit: int = 100) -> list[tuple]:
+def scenarios(stack: Stack, question: Callable[[Surroundings], T], *, limit: int = 100) -> list[tuple[Leaf, T]]:
     """The leaves of the walk with the answers."""
 
     def judge(scenario: Scenario) -> T:
@@ -101,7 +101,8 @@ def plain(value: object) -> object:
             return f"? {value.reason}"
         case Absent():
             return None
-    raise TypeError(value)
+        case _:
+            raise TypeError(value)
 
 
 def subject(stack: Stack, name: str = "Subject") -> Callable[[Surroundings], Resource]:

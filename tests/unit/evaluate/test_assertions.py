@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.evaluate.stacks import region_where, stack_of
 
 from infra_checks.evaluate.assertions import allowed
+from tests.unit.evaluate.stacks import region_where, stack_of
 
 HEAD = """
 Parameters:

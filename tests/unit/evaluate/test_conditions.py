@@ -4,9 +4,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.evaluate.stacks import PREAMBLE, answers, scenarios, stack_of
 
 from infra_checks.errors import EvaluationError
+from tests.unit.evaluate.stacks import PREAMBLE, answers, scenarios, stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,10 @@ SPLITTING = [
     ("!Equals [!Ref Open, x]", {"Open is x": True, "Open is not x": False}),
     ("!Equals [!Sub '${Open}', x]", {"Open is x": True, "Open is not x": False}),
     ("!Equals [!Ref Filled, x]", {"Filled is x": True, "Filled is not x": False}),
-    ("!Equals [!Ref AWS::Region, eu-west-1]", {"AWS::Region is eu-west-1": True, "AWS::Region is not eu-west-1": False}),
+    (
+        "!Equals [!Ref AWS::Region, eu-west-1]",
+        {"AWS::Region is eu-west-1": True, "AWS::Region is not eu-west-1": False},
+    ),
     (
         "!Or [!Equals [!Ref Env, dev], !Equals [!Ref Env, test]]",
         {"Env is dev": True, "Env is test": True, "Env is prod": False},
@@ -97,9 +100,12 @@ SPLITTING = [
     (
         "!Equals [!Ref Env, !Ref Open]",
         {
-            "Env is dev and Open is dev": True, "Env is dev and Open is not dev": False,
-            "Env is test and Open is test": True, "Env is test and Open is not test": False,
-            "Env is prod and Open is prod": True, "Env is prod and Open is not prod": False,
+            "Env is dev and Open is dev": True,
+            "Env is dev and Open is not dev": False,
+            "Env is test and Open is test": True,
+            "Env is test and Open is not test": False,
+            "Env is prod and Open is prod": True,
+            "Env is prod and Open is not prod": False,
         },
     ),
     (
@@ -130,7 +136,7 @@ SPLITTING = [
     ("!Equals [[!Ref Open], [a]]", {'[Ref Open] is ["a"]': True, '[Ref Open] is not ["a"]': False}),
     ("!Nobody x", {"!Nobody x": True, "not (!Nobody x)": False}),
     ("!ImportValue Net", {"Fn::ImportValue Net": True, "not (Fn::ImportValue Net)": False}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("expression", "expected"), SPLITTING, ids=[text for text, _ in SPLITTING])

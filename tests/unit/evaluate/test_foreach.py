@@ -4,12 +4,12 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.evaluate.stacks import answers, plain, stack_of, subject
 
 from infra_checks.errors import TemplateError
 from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.stack import NO_PINS
 from infra_checks.template.load import load_template
+from tests.unit.evaluate.stacks import answers, plain, stack_of, subject
 
 if TYPE_CHECKING:
     from infra_checks.evaluate.stack import Stack
@@ -106,7 +106,8 @@ def test_the_element_replaces_the_identifier_in_keys_texts_and_references() -> N
           - "Thing&{Name}":
               Type: "T::${Name}"
               Properties:
-                P: [!Ref Name, !Sub "x-${Name}-${AWS::Region}", "&{Name}", !GetAtt "Thing&{Name}.Arn", "${!Name}", "${Nobody}"]
+                P:
+                  [!Ref Name, !Sub "x-${Name}-${AWS::Region}", "&{Name}", !GetAtt "Thing&{Name}.A", "${!Name}", "${N}"]
                 "Key${Name}": !Sub ["${Local}", {Local: !Ref Name}]
         """,
         {"AWS::Region": "r"},
@@ -114,7 +115,7 @@ def test_the_element_replaces_the_identifier_in_keys_texts_and_references() -> N
     assert stack.template.resources["Thingab"].type == "T::a-b"
     assert answers(stack, lambda around: plain(subject(stack, "Thingab")(around).value())) == {
         "": {
-            "P": ["a-b", "x-a-b-r", "ab", "? it depends on Arn of the resource Thingab", "${!Name}", "${Nobody}"],
+            "P": ["a-b", "x-a-b-r", "ab", "? it depends on A of the resource Thingab", "${!Name}", "${N}"],
             "Keya-b": "a-b",
         }
     }

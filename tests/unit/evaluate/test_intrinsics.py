@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import nullcontext, suppress
 
 import pytest
-from tests.unit.evaluate.stacks import PREAMBLE, answers, evaluated, plain, stack_of, subject, with_property
 
 from infra_checks.errors import EvaluationError
 from infra_checks.evaluate.values import Known, Symbol, Unknown
+from tests.unit.evaluate.stacks import PREAMBLE, answers, evaluated, plain, stack_of, subject, with_property
 
 NO_DEFAULT = "it depends on the parameter Open, which has no default"
 OPEN_NAMES = "it depends on the parameter OpenNames, which has no default"
@@ -181,6 +182,8 @@ MALFORMED = [
     ("!FindInMap [Nobody, prod, size]", "Nobody is not a mapping of this template"),
     ("!FindInMap [[a], prod, size]", "the mapping's name is not a text"),
     ("!FindInMap [Sizes, [a], size]", "the key is not a text"),
+    ("!FindInMap [Sizes, !Ref Names, size]", "the key is not a text"),
+    ("!FindInMap [Sizes, !Ref OpenNames, size]", OPEN_NAMES),
     ("!FindInMap [Sizes, none, size]", "the mapping has no such key, so the deployment fails"),
     ("!FindInMap [Sizes, prod, none]", "the mapping has no such key, so the deployment fails"),
     ("!FindInMap [Sizes, prod, none, {DefaultValue: {a: b}}]", "a mapping's value is a text or a list"),
@@ -335,7 +338,8 @@ def test_the_own_region_has_the_same_zones_however_it_is_named() -> None:
     (value,) = answers(stack, lambda around: subject(stack)(around).items("P")).values()
 
     assert isinstance(value, Known)
-    assert len({item.value().symbol for item in value.value}) == 1
+    symbols = {zone.symbol for zone in (item.value() for item in value.value) if isinstance(zone, Unknown)}
+    assert symbols == {Symbol("zone", ("AWS::Region", 0))}
 
 
 def test_a_pinned_pseudo_parameter_is_known() -> None:
@@ -397,11 +401,8 @@ def test_functions_nested_as_deep_as_a_file_allows_are_a_value_or_an_evaluation_
     function: str, depth: int
 ) -> None:
     stack = stack_of(template_with(nested(function, depth)))
-    try:
-        answers(stack, lambda around: subject(stack)(around).value("P"))
-    except EvaluationError as error:
-        assert "nested too deeply" in error.message  # noqa: PT017 - either outcome is right
-        assert error.span is not None
+    with nullcontext() if depth <= 64 else suppress(EvaluationError):
+        assert answers(stack, lambda around: plain(subject(stack)(around).value("P"))).keys() == {""}
 
 
 def test_a_text_that_grows_with_every_level_is_not_built() -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.evaluate.stacks import region_where, scenarios, stack_of
 
 from infra_checks.evaluate.choices import ANY_TEXT, TRUTH, Choices
 from infra_checks.evaluate.regions import Region, region, sample
 from infra_checks.evaluate.scenario import Leaf, Source, Variable
+from tests.unit.evaluate.stacks import region_where, scenarios, stack_of
 
 LETTERS = Variable("Letter", Source.PARAMETER, Choices(tuple("abcdefg")))
 ENV = Variable("Env", Source.PARAMETER, Choices(("dev", "test", "prod")))
@@ -160,8 +160,11 @@ def test_a_sample_is_one_of_the_choices_and_the_default_if_it_can_be(
 
 def test_an_assignment_is_sorted_and_leaves_out_what_cannot_or_must_not_be_given() -> None:
     chosen = (
-        (OPEN, Choices(("x",), others=True)), (FACT, Choices(("true",))), (SECRET, Choices(("hunter2",))), (ENV, Choices(("prod",))),
-    )  # fmt: skip
+        (OPEN, Choices(("x",), others=True)),
+        (FACT, Choices(("true",))),
+        (SECRET, Choices(("hunter2",))),
+        (ENV, Choices(("prod",))),
+    )
     found = Region(({variable.key: choices for variable, choices in chosen},), {v.key: v for v, _ in chosen})
 
     assert found.assignment(concrete=True) == {"Env": "prod", "Open": "any-other-value"}

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from infra_checks.evaluate.choices import ANY_TEXT, TRUTH, Choices
 from infra_checks.evaluate.scenario import Scenario, Source, Variable, explore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENV = Variable("Env", Source.PARAMETER, Choices(("dev", "test", "prod")))
 OPEN = Variable("Open", Source.PARAMETER, ANY_TEXT)
 ONE = Variable("One", Source.PARAMETER, Choices(("only",)))
 
 
-def walk(judge, limit: int = 50):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def walk(judge: Callable[[Scenario], object], limit: int = 50) -> list[Any]:
     return [(dict(step[0].taken), step[1]) if step else None for step in explore(judge, limit=limit)]
 
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.evaluate.stacks import stack_of
 
 from infra_checks.errors import EvaluationError
 from infra_checks.evaluate.choices import ANY_TEXT, Choices
 from infra_checks.evaluate.stack import PSEUDO_PARAMETERS, Pins, Stack, must_be_filled
 from infra_checks.template.load import load_template
+from tests.unit.evaluate.stacks import stack_of
 
 FILLED = Choices(("",), others=True)
 
@@ -73,6 +73,28 @@ def test_a_pin_narrows_a_parameter_to_what_it_allows(
 
     assert domain.variable.base == expected
     assert domain.notes == ((note,) if note else ())
+
+
+SPELLINGS = ("production", "prod", "live")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "more", "expected"),
+    [
+        ("{Type: String, Default: prod}", "", ("prod",)),
+        ("{Type: String, Default: dev}", "", ("production",)),
+        ("{Type: String}", "", ("production",)),
+        ("{Type: String}", "Conditions: {C: !Equals [!Ref P, live]}", ("live",)),
+        ("{Type: String}", "Mappings: {M: {prod: {a: b}, live: {a: b}}}", ("prod", "live")),
+        ("{Type: String}", "Rules: {R: {Assertions: [{Assert: !Contains [[live, dev], !Ref P]}]}}", ("live",)),
+        ("{Type: String, AllowedValues: [dev, live]}", "Conditions: {C: !Equals [!Ref P, prod]}", ("live",)),
+    ],
+)
+def test_of_several_spellings_the_template_s_own_are_meant(
+    parameter: str, more: str, expected: tuple[str, ...]
+) -> None:
+    stack = stack_of(f"Parameters:\n  P: {parameter}\nResources: {{}}\n{more}\n", {"P": SPELLINGS})
+    assert stack.domains["P"].variable.base == Choices(expected)
 
 
 @pytest.mark.parametrize(
