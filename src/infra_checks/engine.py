@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_SCENARIOS: Final = 1000
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios."""
@@ -54,7 +55,7 @@ def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement
     """
     everywhere = rules.get(ANY_TYPE, ())
     restriction = Restriction(stack) if stack.template.rules else None
-    judged = [(None, rules.get(TEMPLATE, ()))]
+    judged: list[tuple[Declaration | None, SequenceType[Chosen]]] = [(None, rules.get(TEMPLATE, ()))]
     judged += [(each, (*rules.get(each.type, ()), *everywhere)) for each in stack.template.resources.values()]
     for declaration, choices in judged:
         subject = _Subject(stack, declaration, judgement)

@@ -140,7 +140,9 @@ def test_conditions_that_go_round_in_a_circle_are_an_error_with_a_place_and_the_
         ({"parameters": ("no-such-file.json",)}, ParameterError),
     ],
 )
-def test_a_set_up_that_cannot_be_used_stops_the_run(options: dict[str, tuple[str, ...]], error: type[Exception]) -> None:
+def test_a_set_up_that_cannot_be_used_stops_the_run(
+    options: dict[str, tuple[str, ...]], error: type[Exception]
+) -> None:
     with pytest.raises(error):
         run(".", **options)
 

@@ -279,6 +279,11 @@ def test_of_a_walk_that_was_cut_short_always_is_not_said() -> None:
     assert [(one.message, one.when) for one in found if one.outcome is Outcome.FAIL] == [("is wrong", "P0 is a")]
 
 
+def test_of_a_walk_that_was_cut_short_what_an_import_decides_stays_open() -> None:
+    found = judged(with_flag("!If [Imported, false, false]"), AT_NAME, max_scenarios=1)
+    assert [one.outcome for one in found] == [Outcome.UNDECIDED, Outcome.UNDECIDED]
+
+
 def test_many_independent_conditions_are_judged_in_bounded_time() -> None:
     start = time.perf_counter()
     found = judged(many_ifs(40), rule_of(all_flags))

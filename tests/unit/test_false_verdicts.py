@@ -33,26 +33,34 @@ def said(text: str, *rules: str) -> list[str]:
 
 @pytest.mark.parametrize("default", ["prod", "dev"])
 def test_encryption_by_condition_fails_in_the_other_scenario_only(default: str) -> None:
-    text = ENVIRONMENT.replace("Default: prod", f"Default: {default}") + """
+    text = (
+        ENVIRONMENT.replace("Default: prod", f"Default: {default}")
+        + """
   Db:
     Type: AWS::RDS::DBInstance
     Properties: {Engine: postgres, StorageEncrypted: !If [IsProd, true, false]}
 """
+    )
     assert said(text, "rds-storage-encrypted") == ["rds-storage-encrypted: fail when Env is dev"]
 
 
 @pytest.mark.parametrize("multi", ["!If [IsProd, true, false]", "!FindInMap [M, !Ref Env, multi]"])
 def test_multi_az_by_condition_or_mapping_fails_in_the_other_scenario_only(multi: str) -> None:
-    text = ENVIRONMENT + f"""
+    text = (
+        ENVIRONMENT
+        + f"""
   Db:
     Type: AWS::RDS::DBInstance
     Properties: {{Engine: postgres, MultiAZ: {multi}}}
 """
+    )
     assert said(text, "rds-multi-az-support") == ["rds-multi-az-support: fail when Env is dev"]
 
 
 def test_a_public_access_block_that_is_there_in_one_scenario_fails_in_the_other_only() -> None:
-    text = ENVIRONMENT + """
+    text = (
+        ENVIRONMENT
+        + """
   Files:
     Type: AWS::S3::Bucket
     Properties:
@@ -61,6 +69,7 @@ def test_a_public_access_block_that_is_there_in_one_scenario_fails_in_the_other_
         - {BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true}
         - !Ref AWS::NoValue
 """
+    )
     rule = "s3-bucket-level-public-access-prohibited"
     found = said(text, rule)
     assert found
@@ -96,7 +105,9 @@ ADMIN = "iam-policy-no-statements-with-admin-access"
     ids=["the policy", "the statement", "the action"],
 )
 def test_administrator_access_behind_a_condition_is_found(policies: str) -> None:
-    text = ENVIRONMENT + f"""
+    text = (
+        ENVIRONMENT
+        + f"""
   Role:
     Type: AWS::IAM::Role
     Properties:
@@ -105,11 +116,14 @@ def test_administrator_access_behind_a_condition_is_found(policies: str) -> None
           - {{Effect: Allow, Principal: {{Service: ec2.amazonaws.com}}, Action: "sts:AssumeRole"}}
       Policies:{policies}
 """
+    )
     assert said(text, ADMIN) == [f"{ADMIN}: fail when Env is prod"]
 
 
 def test_full_access_to_iam_behind_a_condition_is_found() -> None:
-    text = ENVIRONMENT + """
+    text = (
+        ENVIRONMENT
+        + """
   Policy:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -117,6 +131,7 @@ def test_full_access_to_iam_behind_a_condition_is_found() -> None:
         Statement:
           - !If [IsProd, {Effect: Allow, Action: "iam:*", Resource: "*"}, !Ref AWS::NoValue]
 """
+    )
     rules = ("iam-policy-no-statements-with-full-access", "iam-policy-no-privilege-escalation")
     found = said(text, *rules)
     assert {line.partition(":")[0] for line in found} == set(rules)
@@ -124,7 +139,9 @@ def test_full_access_to_iam_behind_a_condition_is_found() -> None:
 
 
 def test_privilege_escalation_through_a_conditional_resource_is_found() -> None:
-    text = ENVIRONMENT + """
+    text = (
+        ENVIRONMENT
+        + """
   Target: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: []}}}
   Policy:
     Type: AWS::IAM::ManagedPolicy
@@ -135,6 +152,7 @@ def test_privilege_escalation_through_a_conditional_resource_is_found() -> None:
             Action: [iam:PassRole, iam:CreatePolicyVersion]
             Resource: !If [IsProd, "*", !GetAtt Target.Arn]
 """
+    )
     found = said(text, "iam-policy-no-privilege-escalation", "iam-policy-pass-role-limited")
     assert "iam-policy-no-privilege-escalation: fail when Env is prod" in found
     assert "iam-policy-pass-role-limited: fail when Env is prod" in found

@@ -188,7 +188,7 @@ class Surroundings:
 
     def _by_symbol(self, value: Unknown) -> Resource | Unknown | None:
         symbols = [part for part in value.parts if isinstance(part, Symbol) and part.kind == "reference"]
-        if len(symbols) == 1:
+        if len(symbols) == 1 and (len(value.parts) == 1 or _is_arn(value.parts)):
             name = str(symbols[0].name[0])
             reason = f"{name} is not created in this scenario, so the deployment fails"
             return self.get(name) or Unknown(reason, value.node, value.path, value.notes)
@@ -204,3 +204,9 @@ class Surroundings:
                         yield resource
                     case _:
                         continue
+
+
+def _is_arn(parts: tuple[str | Symbol, ...]) -> bool:
+    """Whether a text put together is an ARN, which names the one resource in it; other texts name something else."""
+    first = parts[0]
+    return first.startswith("arn:") if isinstance(first, str) else str(first.name[-1]).endswith("Arn")

@@ -166,6 +166,12 @@ def test_whether_a_parameter_has_a_value_splits_where_both_are_possible(
     assert asked(lambda around: around.parameter_is(asked_names, values)) == expected
 
 
+def test_scenarios_come_in_the_same_order_whatever_the_order_of_a_set_of_values() -> None:
+    for values in (("prod", "dev"), ("dev", "prod")):
+        found = asked(lambda around, values=values: around.parameter_is(("Env",), values))  # type: ignore[misc]
+        assert list(found) == ["Env is dev", "Env is prod"]
+
+
 def test_the_template_itself_is_read_from_its_root() -> None:
     def read(around: Surroundings) -> object:
         template = around.template()

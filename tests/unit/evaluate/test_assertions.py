@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from infra_checks.evaluate.assertions import allowed
+from infra_checks.evaluate.assertions import Restriction, allowed
+from infra_checks.evaluate.scenario import Leaf
 from tests.unit.evaluate.stacks import region_where, stack_of
 
 HEAD = """
@@ -95,6 +96,18 @@ Rules:
 def test_a_rule_without_a_valid_assertion_forbids_nothing(rule: str) -> None:
     stack = stack_of(HEAD + f"Rules:\n  R: {rule}\n")
     assert region_where(stack, lambda around: allowed(around.evaluator)).is_everything
+
+
+def test_all_scenarios_of_a_walk_share_a_limit_and_none_is_dropped_unproven() -> None:
+    names = [f"P{number}" for number in range(9)]
+    parameters = "".join(f"  {name}: {{Type: String, AllowedValues: [a, b]}}\n" for name in names)
+    kept = ", ".join(f"!EachMemberIn [[!Ref {name}], [a, b]]" for name in names)
+    text = f"Parameters:\n{parameters}Rules: {{R: {{Assertions: [{{Assert: !And [{kept}]}}]}}}}\nResources: {{}}\n"
+    restriction, leaf = Restriction(stack_of(text)), Leaf({}, {})
+
+    assert [len(restriction.allowed_parts(leaf)) for _ in range(3)] == [512, 512, 512]
+    assert restriction.allowed_parts(leaf) == [leaf]
+    assert restriction.allowed_parts(leaf) == [leaf]
 
 
 def test_several_rules_and_assertions_must_all_be_kept() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -230,6 +231,17 @@ def test_an_expansion_beyond_measure_is_refused(body: str) -> None:
         text = f"{{'Fn::ForEach::L{number}': [N{number}, [{numbers}], {text}]}}"
     with pytest.raises(TemplateError, match="expands to more than 200000 nodes"):
         stack_of(f"Resources: {text}\n")
+
+
+def test_loops_that_make_nothing_end_too() -> None:
+    names = ",".join(map(str, range(2000)))
+    text = "{}"
+    for number in range(3):
+        text = f"{{'Fn::ForEach::L{number}': [N{number}, !Ref P, {text}]}}"
+    start = time.perf_counter()
+    with pytest.raises(TemplateError, match="expands to more than 200000 nodes"):
+        stack_of(f"Parameters: {{P: {{Type: CommaDelimitedList, Default: '{names}'}}}}\nResources: {text}\n")
+    assert time.perf_counter() - start < 10
 
 
 def test_collections_of_many_loops_are_each_their_own() -> None:

@@ -412,6 +412,13 @@ def test_a_text_that_grows_with_every_level_is_not_built() -> None:
     assert str(_only(template_with(expression))).startswith("? it is a text of ")
 
 
+def test_a_text_longer_than_any_deployment_could_use_is_unknown() -> None:
+    assert _only(template_with({"Fn::Sub": ["${x}" * 500, {"x": "y" * 2000}]})) == "y" * 1_000_000
+    assert _only(template_with({"Fn::Sub": ["${x}" * 500, {"x": "y" * 2001}]})) == (
+        "? it is a text of more than 1,000,000 characters"
+    )
+
+
 def test_unknown_pieces_that_grow_with_every_level_are_not_built() -> None:
     expression: object = {"Ref": "Open"}
     for _ in range(8):
