@@ -262,8 +262,8 @@ Resources:
         ("sqs-queue-encrypted", "Type: AWS::SQS::Queue"),
         (
             "s3-default-encryption-kms",
-            "Type: AWS::S3::Bucket\n    Properties: {BucketEncryption: {ServerSideEncryptionConfiguration: "
-            "[{ServerSideEncryptionByDefault: {SSEAlgorithm: 'aws:kms:dsse', KMSMasterKeyID: alias/own}}]}}",
+            "Type: AWS::S3::Bucket\n    Properties:\n      BucketEncryption:\n        ServerSideEncryptionConfiguration:"
+            + " [{ServerSideEncryptionByDefault: {SSEAlgorithm: 'aws:kms:dsse', KMSMasterKeyID: alias/own}}]",
         ),
         (
             "rds-storage-encrypted",

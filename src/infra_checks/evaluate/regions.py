@@ -102,6 +102,8 @@ def _merged_as_far_as_possible(boxes: list[Box], keys: Iterable[str], full: dict
 
 def _merged(boxes: list[Box], key: str, full: Choices) -> list[Box]:
     """Boxes that differ in one variable only become one; a variable that can be anything is dropped."""
+    if len({box.get(key) for box in boxes}) == 1 and boxes[0].get(key) != _sorted(full):
+        return boxes  # In most variables of a deep walk no two boxes differ.
     groups: dict[frozenset[tuple[str, Choices]], list[Box]] = {}
     for box in boxes:
         rest = frozenset(item for item in box.items() if item[0] != key)
