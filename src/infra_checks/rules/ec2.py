@@ -69,6 +69,7 @@ def _of_launch_template(instance: Resource, *path: str) -> Value[object]:
         "CKV_AWS_8",
         "F1",
         "ENCRYPTED_VOLUMES",
+        "EBSVolumeHasSSERule",
         "AwsSolutions-EC26",
         "AWS-0008",
         "AWS-0026",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = "AWS::ElastiCache::ReplicationGroup"
 CLUSTER: Final = "AWS::ElastiCache::CacheCluster"
+SERVERLESS: Final = "AWS::ElastiCache::ServerlessCache"
 DOCS: Final = "https://docs.aws.amazon.com/AmazonElastiCache/latest/"
 
 is_secondary: Final = given("GlobalReplicationGroupId")
@@ -152,6 +153,7 @@ def is_memcached(resource: Resource) -> Decision:
 backups = property_rule(
     GROUP,
     CLUSTER,
+    SERVERLESS,
     id="elasticache-redis-cluster-automatic-backup-check",
     title="Cache is backed up every day",
     family=Family.DELETION,
@@ -163,7 +165,7 @@ backups = property_rule(
     message=below("minimum_days", "keeps its automatic backups for", default=0),
     rationale="""A cache that cannot be filled again from elsewhere, such as sessions or queues, is gone after a failure
     or a mistake unless it is backed up. AWS: SnapshotRetentionLimit is 0 by default, which turns automatic backups off;
-    Memcached has none.""",
+    Memcached has none but in serverless caches.""",
     remedy="Set `SnapshotRetentionLimit` to the days a backup is to be kept (at most 35).",
     source=DOCS + "dg/backups-automatic.html",
     equivalents=("ElastiCacheRedisClusterAutomaticBackup", "AWS-0050", "elasticache_redis_cluster_backup_enabled"),

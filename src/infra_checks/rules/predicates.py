@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.rule import Absent, Known, Unknown
 from infra_checks.core.table import given
+from infra_checks.evaluate.view import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.table import Decision
@@ -79,5 +80,22 @@ def is_enabled(resource: Resource, name: str) -> Decision:
             return truth
         case Unknown():
             return None
+        case Absent():
+            return False
+
+
+def is_acm(get: Callable[[str], Resource | None], certificate: Value[object]) -> Decision:
+    """Whether a certificate is one of AWS Certificate Manager, by its ARN or by the resource that makes it."""
+    text = as_text(certificate)
+    match text:
+        case Known(arn):
+            return ":acm:" in arn
+        case Unknown():
+            target = text.symbol
+            if target is not None and target.kind == "reference":
+                made = get(str(target.name[0]))
+                return made is None or made.type != "AWS::IAM::ServerCertificate"
+            told = "".join(part for part in text.parts if isinstance(part, str))
+            return True if ":acm:" in told else False if ":server-certificate" in told else None
         case Absent():
             return False

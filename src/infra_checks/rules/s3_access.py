@@ -35,6 +35,10 @@ FLAGS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "Res
         "CKV_AWS_55",
         "CKV_AWS_56",
         "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
+        "S3_BUCKET_PUBLIC_READ_PROHIBITED",
+        "S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
+        "S3BucketPublicReadProhibited",
+        "S3BucketPublicWriteProhibited",
         "AwsSolutions-S2",
         "AWS-0086",
         "AWS-0087",
@@ -89,6 +93,7 @@ def _flag(bucket: Resource, flag: str, ctx: Context) -> Iterator[Verdict]:
         "W31",
         "S3_BUCKET_PUBLIC_READ_ACL",
         "AWS-0092",
+        "S3BucketPublicReadAclAndListStatementRule",
         "S3BucketPublicReadAclRule",
         "s3_bucket_public_list_acl",
     ),
@@ -109,7 +114,13 @@ def public_read(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
     severity=Severity.CRITICAL,
     remedy="Remove `AccessControl`; grant access in a bucket policy to the principals that need it.",
     source=ACL_DOCS,
-    equivalents=("CKV_AWS_57", "F14", "S3_BUCKET_NO_PUBLIC_RW_ACL", "S3BucketPublicReadWriteAclRule"),
+    equivalents=(
+        "CKV_AWS_57",
+        "F14",
+        "S3_BUCKET_NO_PUBLIC_RW_ACL",
+        "S3BucketPublicReadWriteAclRule",
+        "s3_bucket_public_write_acl",
+    ),
 )
 def public_write(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
     """PublicReadWrite lets everybody put, replace and delete objects: a place for malware, and a bill without limit.

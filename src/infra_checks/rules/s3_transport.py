@@ -10,7 +10,8 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.evaluate.values import Symbol
-from infra_checks.evaluate.view import View, as_boolean
+from infra_checks.evaluate.view import View
+from infra_checks.rules.plain_requests import only_without_tls
 from infra_checks.rules.predicates import all_of, any_of, text_is
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _denies_plain_requests(statement: View) -> Decision:
             text_is(statement.text("Effect"), "Deny"),
             _everybody(statement.value("Principal")),
             any_of(*(text_is(view.text(), "s3:*", "*") for view in _elements(statement, "Action"))),
-            _only_without_tls(statement),
+            only_without_tls(statement),
         )
     )
 
@@ -135,34 +136,6 @@ def _everybody(principal: Value[object]) -> Decision:
         case Unknown():
             return None
         case Known() | Absent():
-            return False
-
-
-def _only_without_tls(statement: View) -> Decision:
-    """The condition is that there is no TLS and nothing else; no condition at all denies everything."""
-    condition = statement.mapping("Condition")
-    match condition:
-        case Absent():
-            return True
-        case Unknown():
-            return None
-        case Known(view):
-            operators = view.keys()
-            if len(operators) != 1 or operators[0].lower() not in {"bool", "boolifexists"}:
-                return False
-            keys = view.at(operators[0]).keys()
-            if len(keys) != 1 or keys[0].lower() != "aws:securetransport":
-                return None if isinstance(view.value(operators[0]), Unknown) else False
-            return any_of(*(_is_false(one.value()) for one in _elements(view, operators[0], keys[0])))
-
-
-def _is_false(value: Value[object]) -> Decision:
-    match as_boolean(value):
-        case Known(truth):
-            return not truth
-        case Unknown():
-            return None
-        case Absent():
             return False
 
 

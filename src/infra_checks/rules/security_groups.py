@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.errors import RuleError
-from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
-from infra_checks.evaluate.view import EACH, View, as_text
+from infra_checks.evaluate.values import Unknown
+from infra_checks.evaluate.view import as_text
+from infra_checks.rules.openings import GROUP, INGRESS, Opening, openings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,130 +18,10 @@ if TYPE_CHECKING:
     from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
 
-GROUP: Final = "AWS::EC2::SecurityGroup"
-INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
 _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
 _REMEDY: Final = (
     "Replace `CidrIp: 0.0.0.0/0` (or `CidrIpv6: ::/0`) by the address range or security group that needs access."
 )
-
-_NUMBERS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
-_TOP: Final = 65535
-
-
-class Opening(NamedTuple):
-    """One ingress rule as far as the whole internet is concerned.
-
-    `world` says whether it is for every address, `at` is the address range; `protocol` is tcp, udp, icmp, icmpv6, `-1`
-    for all (as any other protocol opens all ports), None when it cannot be told; so are `first` and `last`.
-    """
-
-    world: Decision
-    at: Value[object]
-    protocol: str | None
-    first: int | None
-    last: int | None
-
-    def reaches(self, port: int, protocol: str) -> Decision:
-        """Whether it lets in a port of a protocol."""
-        if self.protocol == "-1":
-            return True
-        if self.protocol not in {None, protocol} or not self._may_hold(port):
-            return False
-        known = self.protocol is not None and self.first is not None and self.last is not None
-        return True if known else None
-
-    def _may_hold(self, port: int) -> bool:
-        return (self.first or 0) <= port <= (_TOP if self.last is None else self.last)
-
-
-def openings(resource: Resource) -> Iterator[Opening | Unknown]:
-    """The ingress rules of a group, or the one that is a resource; Unknown for what cannot be read."""
-    if resource.type == INGRESS:
-        yield from _of_rule(resource)
-        return
-    listed = resource.listed("SecurityGroupIngress")
-    match listed:
-        case Known(views):
-            for view in views:
-                entry = view.mapping()
-                if isinstance(entry, Known):
-                    yield from _of_rule(entry.value)
-                elif isinstance(entry, Unknown):
-                    yield entry
-        case Unknown():
-            yield listed
-        case Absent():
-            return
-
-
-def _of_rule(view: View) -> Iterator[Opening]:
-    """One opening for each address range of a rule."""
-    protocol = _protocol(view.text("IpProtocol"))
-    first, last = _port(view.number("FromPort"), 0), _port(view.number("ToPort"), _TOP)
-    for name in ("CidrIp", "CidrIpv6"):
-        value = view.value(name)
-        if not isinstance(value, Absent):
-            yield Opening(_is_world(value), value, protocol, first, last)
-    for value in _prefixes(view):
-        yield Opening(_is_world(value), value, protocol, first, last)
-
-
-def _prefixes(view: View) -> Iterator[Value[object]]:
-    """The ranges of a prefix list of this stack; others are taken to be limited."""
-    value = view.value("SourcePrefixListId")
-    symbol = value.symbol if isinstance(value, Unknown) else None
-    declaration = view.evaluator.stack.template.resources.get(str(symbol.name[0])) if symbol else None
-    if declaration and declaration.type == "AWS::EC2::PrefixList" and declaration.properties is not None:
-        yield from View(view.evaluator, declaration.properties, ()).values("Entries", EACH, "Cidr")
-
-
-def _protocol(value: Value[str]) -> str | None:
-    """AWS: -1, or a number other than those of tcp, udp, icmp and icmpv6, allows traffic on all ports."""
-    match value:
-        case Known(text):
-            name = _NUMBERS.get(text, text.lower())
-            return name if name in _NUMBERS.values() else "-1"
-        case Unknown():
-            return None
-        case Absent():
-            return "-1"
-
-
-def _port(value: Value[int | float], default: int) -> int | None:
-    """A port; a missing one, or -1, is no limit."""
-    match value:
-        case Known(number):
-            return default if number < 0 else int(number)
-        case Unknown():
-            return None
-        case Absent():
-            return default
-
-
-def _is_world(value: Value[object]) -> Decision:
-    """Whether a range is every address; 0.0.0.0/0, ::/0 and 0:0:0:0:0:0:0:0/0 alike."""
-    text = as_text(value)
-    match text:
-        case Known(block):
-            try:
-                return ipaddress.ip_network(block.strip(), strict=False).prefixlen == 0
-            except ValueError:
-                return None
-        case Unknown():
-            return _may_be_world(text)
-        case Absent():
-            return False
-
-
-def _may_be_world(value: Unknown) -> Decision:
-    """No, when the length of the prefix is written out and not 0, or the range is that of a VPC or subnet."""
-    last = value.parts[-1] if value.parts else None
-    if isinstance(last, str):
-        return False if last.rpartition("/")[2] not in {"", "0"} and "/" in last else None
-    if isinstance(last, Symbol) and last.kind == "reference" and str(last.name[1]).startswith("CidrBlock"):
-        return False
-    return None
 
 
 def _verdicts(resource: Resource, ctx: Context, ports: tuple[tuple[int, str], ...]) -> Iterator[Verdict]:
@@ -211,6 +91,7 @@ def ssh(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "RESTRICTED_INCOMING_TRAFFIC",
         "EC2RestrictedCommonPorts",
         "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_3389",
+        "ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
     ),
     options={
         "ports": (
@@ -251,6 +132,9 @@ def common_ports(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "W2",
         "EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE",
         "AwsSolutions-EC23",
+        "EC2SecurityGroupOpenToWorldRule",
+        "EC2SecurityGroupIngressOpenToWorldRule",
+        "ec2_securitygroup_allow_ingress_from_internet_to_all_ports",
         "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
     ),
     options={"tcp_ports": ("80", "443"), "udp_ports": ("443",)},
@@ -298,3 +182,19 @@ def _numbers(ctx: Context, option: str) -> frozenset[int]:
     if wrong := [name for name in names if not name.isdecimal()]:
         raise RuleError(f"option {option} must list port numbers, not {wrong[0]!r}")
     return frozenset(map(int, names))
+
+
+@rule(
+    GROUP,
+    INGRESS,
+    id="security-group-http-not-public",
+    title="HTTP without encryption is not open to the whole internet",
+    family=Family.NETWORK,
+    severity=Severity.LOW,
+    remedy="Take HTTPS on port 443 only, or waive it for a load balancer that redirects from port 80.",
+    source="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+    equivalents=("CKV_AWS_260",),
+)
+def http(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """What comes over port 80 can be read and changed on the way. A rule for a range or for all ports opens it too."""
+    yield from _verdicts(resource, ctx, ((80, "tcp"),))

@@ -1,97 +1,20 @@
-"""Rules on how many Availability Zones a resource's subnets lie in.
-
-Two subnets are in different zones when their zones are different names, different ids, or different elements of the
-same `Fn::GetAZs`, which AWS fills with different zones. A name and an element cannot be compared before deployment.
-"""
+"""Rules on how many Availability Zones a resource's subnets lie in."""
 
 from __future__ import annotations
 
-from itertools import combinations, takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
-from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Rule, rule
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import EACH, as_text
-from infra_checks.rules.globs import pieces
+from infra_checks.rules.zones import Identity, declared_subnet, several_zones, zone_at, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
-    from infra_checks.core.table import Decision
-
-SUBNET: Final = "AWS::EC2::Subnet"
-Identity = str | Symbol
-"""What tells two subnets apart: a literal id, or a symbol."""
-
-
-class Zone(NamedTuple):
-    """A zone, by the property that gives its name or id, and what is known of that text."""
-
-    kind: str
-    parts: tuple[str | Symbol, ...]
-
-
-def _differ(one: Zone | None, other: Zone | None) -> Decision:
-    """Whether two zones are different; None when it cannot be told."""
-    if one is None or other is None:
-        return None
-    if one == other:
-        return False
-    if one.kind != other.kind:
-        return None
-    first, second = _unshared(one.parts, other.parts), _unshared(other.parts, one.parts)
-    if all(isinstance(part, str) for part in first + second):
-        return True
-    return True if _region_of(first) is not None and _region_of(first) == _region_of(second) else None
-
-
-def _region_of(parts: tuple[str | Symbol, ...]) -> tuple[str | int, ...] | None:
-    """The region of which something is exactly one element of Fn::GetAZs."""
-    part = parts[0] if len(parts) == 1 else ""
-    return part.name[:-1] if isinstance(part, Symbol) and part.kind == "zone" else None
-
-
-def _unshared(parts: tuple[str | Symbol, ...], others: tuple[str | Symbol, ...]) -> tuple[str | Symbol, ...]:
-    """What follows the pieces that both begin with."""
-    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(parts, others, strict=False))))
-    return parts[shared:]
-
-
-def _zone_of(resource: Resource, subnet: Identity) -> Zone | None:
-    """The zone of a subnet of this stack."""
-    declared = _declared(resource, subnet)
-    if declared is None:
-        return None
-    for name in ("AvailabilityZone", "AvailabilityZoneId"):
-        zone = _zone(resource, name, declared.value(name))
-        if zone is not None:
-            return zone
-    return None
-
-
-def _declared(resource: Resource, subnet: Identity) -> Resource | None:
-    if not isinstance(subnet, Symbol) or subnet.kind != "reference":
-        return None
-    found = resource.stack.get(str(subnet.name[0]))
-    return found if found and found.type == SUBNET else None
-
-
-def _zone(resource: Resource, kind: str, value: Value[object]) -> Zone | None:
-    parts = pieces(value)
-    symbol = parts[0] if len(parts) == 1 else ""
-    if isinstance(symbol, Symbol) and symbol.kind == "reference" and symbol.name[1] == "AvailabilityZone":
-        same = _declared(resource, symbol)
-        return Zone(kind, parts) if same is None else _zone(resource, kind, same.value("AvailabilityZone"))
-    return Zone(kind, parts) if parts not in {(), ("",)} else None
-
-
-def _several(zones: Iterable[Zone | None]) -> Decision:
-    """Whether there are at least two different zones among some."""
-    differing = [_differ(one, other) for one, other in combinations(zones, 2)]
-    return True if True in differing else None if None in differing else False
 
 
 def _members(values: Iterable[Value[object]]) -> set[Identity] | Unknown:
@@ -118,7 +41,7 @@ def _is_one(resource: Resource, identity: Identity) -> bool:
     parameter = resource.evaluator.stack.template.parameters.get(str(identity))
     if identity.kind == "parameter":
         return parameter is not None and parameter.type.startswith("AWS::EC2::")
-    return identity.kind == "call" or _declared(resource, identity) is not None
+    return identity.kind == "call" or declared_subnet(resource, identity) is not None
 
 
 def _judge(resource: Resource, ctx: Context, path: tuple[str, ...], zones: tuple[str, ...]) -> Iterator[Verdict]:
@@ -134,7 +57,7 @@ def _judge(resource: Resource, ctx: Context, path: tuple[str, ...], zones: tuple
         return
     if isinstance(place, Absent) or not members:
         return
-    several = _several(_zone_of(resource, member) for member in sorted(members, key=str))
+    several = several_zones(zone_of(resource, member) for member in sorted(members, key=str))
     if len(members) == 1:
         several = False if _is_one(resource, next(iter(members))) else None
     if several is False:
@@ -166,7 +89,7 @@ def _judge_listed(resource: Resource, ctx: Context, name: str) -> Iterator[Verdi
         case Absent():
             yield ctx.undecided(place, "names neither subnets nor Availability Zones")
         case Known():
-            several = _several(_zone(resource, name, value) for value in _flat((place,)))
+            several = several_zones(zone_at(resource, name, value) for value in _flat((place,)))
             if several is False:
                 yield ctx.violation(place, "is in one Availability Zone only")
             elif several is None:
@@ -294,4 +217,29 @@ service = _placed(
     spread over.""",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/availability-zone-rebalancing.html",
     remedy=_TWO.format("NetworkConfiguration.AwsvpcConfiguration.Subnets"),
+)
+
+endpoint = _placed(
+    "AWS::EC2::VPCEndpoint",
+    id="vpc-endpoint-multi-az",
+    title="An interface endpoint is in several Availability Zones",
+    severity=Severity.LOW,
+    paths=(("SubnetIds", EACH),),
+    rationale="""An interface endpoint has one network interface in each of its subnets; with one, the service behind it
+    cannot be reached while that zone fails. Gateway endpoints have no subnets.""",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
+    remedy=_TWO.format("SubnetIds"),
+    equivalents=("vpc_endpoint_multi_az_enabled",),
+)
+
+firewall = _placed(
+    "AWS::NetworkFirewall::Firewall",
+    id="netfw-multi-az-enabled",
+    title="A network firewall is in several Availability Zones",
+    severity=Severity.MEDIUM,
+    paths=(("SubnetMappings", EACH, "SubnetId"),),
+    rationale="""A firewall filters in the zones in which it has an endpoint; with one, traffic stops with that zone. A
+    firewall attached to a transit gateway has no subnets.""",
+    source=_CONFIG + "netfw-multi-az-enabled.html",
+    remedy=_TWO.format("SubnetMappings"),
 )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -17,24 +18,26 @@ import infra_checks.rules
 from infra_checks.core.finding import Finding, Outcome
 from infra_checks.core.resource import TEMPLATE
 from infra_checks.core.rule import Rule
+from infra_checks.packs.load import load_packs
+from infra_checks.packs.select import choose
 from infra_checks.rules import catalogue
-from infra_checks.template.load import load_template
-from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
-from infra_checks.testing import Case, findings, outcome_of, read_cases
+from infra_checks.testing import Case, findings, outcome_of
+from tests.mutations.data import (
+    CASES,
+    Data,
+    Place,
+    cases,
+    data_of,
+    properties,
+    resources,
+    walk,
+    with_value,
+    without,
+)
 
-Data = dict[str, "Data"] | list["Data"] | str | int | float | None
-Place = tuple[str | int, ...]
-
-CASES = Path(__file__).parents[2] / "cases"
 MODULES = sorted(Path(infra_checks.rules.__file__).parent.glob("*.py"))
 
 each_rule = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in catalogue()])
-
-
-@cache
-def cases(rule_id: str) -> tuple[Case, ...]:
-    file = CASES / f"{rule_id}.yaml"
-    return tuple(read_cases(file)) if file.exists() else ()
 
 
 @each_rule
@@ -70,6 +73,11 @@ def test_a_violation_continues_a_sentence_that_begins_with_the_resources_name(ru
             if found.outcome is Outcome.FAIL and found.resource:
                 assert re.match(r"[a-z]", found.message), found.message
                 assert not found.message.endswith("."), found.message
+
+
+def test_the_pack_that_is_used_by_default_runs_every_rule() -> None:
+    pack = load_packs(("baseline",), catalogue=catalogue())
+    assert {choice.rule.id for choice in choose(pack, catalogue())} == {rule.id for rule in catalogue()}
 
 
 def test_every_file_of_cases_belongs_to_a_rule() -> None:
@@ -109,35 +117,6 @@ def _found(rule: Rule, template: str | MappingType[str, object], case: Case) -> 
     )
 
 
-def _plain(node: Node) -> Data:
-    """A node as data with the long forms of intrinsics."""
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [_plain(item) for item in node.items]
-        case Mapping():
-            return {key: _plain(child) for key, child in node.entries.items()}
-        case Call():
-            return {node.name: _plain(node.argument)}
-
-
-def _data(case: Case) -> Data:
-    if not isinstance(case.template, str):
-        return cast("Data", case.template)
-    return _plain(load_template("template.yaml", case.template.encode()).root)
-
-
-def _walk(data: Data, path: Place = ()) -> Iterator[tuple[Place, Data]]:
-    yield path, data
-    if isinstance(data, dict):
-        for key, child in data.items():
-            yield from _walk(child, (*path, key))
-    elif isinstance(data, list):
-        for index, child in enumerate(data):
-            yield from _walk(child, (*path, index))
-
-
 def _property(path: Place) -> str:
     """The property a value belongs to: the last key that is no function's name."""
     keys = [key for key in path if isinstance(key, str) and key != "Ref" and not key.startswith("Fn::")]
@@ -150,25 +129,10 @@ def _wrong_values(rule_id: str) -> dict[str, list[Data]]:
     values: dict[str, list[Data]] = defaultdict(list)
     for case in cases(rule_id):
         if case.outcome == "fail":
-            for path, value in _walk(_data(case)):
+            for path, value in walk(data_of(case)):
                 if not isinstance(value, (dict, list)) and value not in values[_property(path)]:
                     values[_property(path)].append(value)
     return values
-
-
-def _resources(data: Data) -> Iterator[tuple[str, dict[str, Data]]]:
-    """Names and declarations of a template's resources."""
-    assert isinstance(data, dict)
-    resources = data["Resources"]
-    assert isinstance(resources, dict)
-    for name, declaration in resources.items():
-        if isinstance(declaration, dict):
-            yield name, declaration
-
-
-def _properties(declaration: dict[str, Data]) -> dict[str, Data]:
-    properties = declaration.get("Properties")
-    return properties if isinstance(properties, dict) else {}
 
 
 @cache
@@ -177,40 +141,17 @@ def _wrong_properties(rule_id: str) -> dict[str, list[tuple[str, Data]]]:
     found: dict[str, list[tuple[str, Data]]] = defaultdict(list)
     for case in cases(rule_id):
         if case.outcome == "fail":
-            for _, declaration in _resources(_data(case)):
-                found[str(declaration.get("Type"))].extend(_properties(declaration).items())
+            for _, declaration in resources(data_of(case)):
+                found[str(declaration.get("Type"))].extend(properties(declaration).items())
     return found
 
 
 def _with_additions(rule_id: str, data: Data) -> Iterator[Data]:
     """The template with a property more in one resource."""
-    for name, declaration in _resources(data):
+    for name, declaration in resources(data):
         for key, value in _wrong_properties(rule_id).get(str(declaration.get("Type")), ()):
-            more: Data = {**declaration, "Properties": {**_properties(declaration), key: value}}
-            yield _with(data, ("Resources", name), more)
-
-
-def _without(data: Data, path: Place) -> Data:
-    """A copy of the data without one node."""
-    key, rest = path[0], path[1:]
-    if isinstance(data, dict):
-        return {
-            name: _without(child, rest) if name == key else child for name, child in data.items() if name != key or rest
-        }
-    assert isinstance(data, list)
-    return [
-        _without(child, rest) if index == key else child for index, child in enumerate(data) if index != key or rest
-    ]
-
-
-def _with(data: Data, path: Place, value: Data) -> Data:
-    """A copy of the data with one node changed."""
-    if not path:
-        return value
-    if isinstance(data, dict):
-        return {name: _with(child, path[1:], value) if name == path[0] else child for name, child in data.items()}
-    assert isinstance(data, list)
-    return [_with(child, path[1:], value) if index == path[0] else child for index, child in enumerate(data)]
+            more: Data = {**declaration, "Properties": {**properties(declaration), key: value}}
+            yield with_value(data, ("Resources", name), more)
 
 
 def _changes(rule_id: str, path: Place, value: Data) -> list[Data]:
@@ -224,10 +165,11 @@ def _changes(rule_id: str, path: Place, value: Data) -> list[Data]:
 def _mutants(rule_id: str, data: Data) -> Iterator[Data]:
     assert isinstance(data, dict)
     yield from _with_additions(rule_id, data)
-    for path, value in _walk(data["Resources"], ("Resources",)):
+    sections = (section for section in ("Resources", "Parameters", "Outputs") if section in data)
+    for path, value in chain.from_iterable(walk(data[section], (section,)) for section in sections):
         if len(path) > 1:
-            yield _without(data, path)
-            yield from (_with(data, path, change) for change in _changes(rule_id, path, value) if change != value)
+            yield without(data, path)
+            yield from (with_value(data, path, change) for change in _changes(rule_id, path, value) if change != value)
 
 
 def _fails(rule: Rule, template: Data, case: Case) -> bool:
@@ -242,4 +184,4 @@ def test_a_single_change_to_a_passing_case_makes_the_rule_fail(rule: Rule) -> No
     if not any(case.outcome == "fail" for case in cases(rule.id)):
         pytest.skip("the rule never fails, it only asks")
     passing = [case for case in cases(rule.id) if case.outcome == "pass"]
-    assert any(_fails(rule, mutant, case) for case in passing for mutant in _mutants(rule.id, _data(case)))
+    assert any(_fails(rule, mutant, case) for case in passing for mutant in _mutants(rule.id, data_of(case)))

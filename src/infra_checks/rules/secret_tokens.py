@@ -1,0 +1,75 @@
+"""A rule on keys and tokens that stand anywhere in a resource, recognised by the form their issuers gave them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.core.finding import Family, Severity
+from infra_checks.core.rule import ANY_TYPE, rule
+from infra_checks.rules.literals import literals, placed, wording
+from infra_checks.rules.secret_properties import SECRETS
+from infra_checks.rules.secret_texts import secret_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra_checks.core.resource import Resource
+    from infra_checks.core.rule import Context, Verdict
+    from infra_checks.evaluate.values import Path
+
+_JUDGED: Final = {
+    "AWS::ApiGateway::Stage": ("Variables",),
+    "AWS::ApiGatewayV2::Stage": ("StageVariables",),
+    "AWS::AutoScaling::LaunchConfiguration": ("UserData",),
+    "AWS::CodeBuild::Project": ("Environment", "Source"),
+    "AWS::EC2::Instance": ("UserData",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData",),
+    "AWS::ECS::TaskDefinition": ("ContainerDefinitions",),
+    "AWS::Glue::Job": ("DefaultArguments",),
+    "AWS::Lambda::Function": ("Code", "Environment"),
+    "AWS::SSM::Document": ("Content",),
+    "AWS::SSM::Parameter": ("Value",),
+}
+"""Properties on which there are rules of their own, which know more about them."""
+
+_AUTHENTICATION: Final = "AWS::CloudFormation::Authentication"
+_MARKS: Final = re.compile(r"A(?:KIA|SIA)|PRIVATE KEY|gh[pousr]_|github_pat_|xox|k_live_|AIza")
+"""What every form begins with or has in it: to be done quickly with a resource that has none."""
+
+
+@rule(
+    ANY_TYPE,
+    id="resource-no-secret-tokens",
+    title="No keys and tokens are written into resources",
+    family=Family.IAM,
+    severity=Severity.HIGH,
+    remedy="Revoke it, put a new one into Secrets Manager, and refer to that with a dynamic reference.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html",
+)
+def tokens(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """A template is kept in version control and shown to everyone who may describe the stack; a key in it is known to
+    all of them, and for ever. Access keys, private keys and the tokens of well-known services have a form that tells
+    them from other texts. Variables, code, user data and password properties have rules of their own.
+    """
+    if not _MARKS.search(wording(resource.declaration.node)):
+        return
+    for part in ("Properties", "Metadata"):
+        for path, scalar in literals(resource, secret_in, part):
+            found = secret_in(scalar.text)
+            if not _is_judged(resource, path):
+                yield ctx.violation(placed(path, scalar), f"has {found} in it")
+
+
+def _is_judged(resource: Resource, path: Path) -> bool:
+    """Whether another rule says it."""
+    below = path[1:]
+    if path[0] != "Properties":
+        return below[:1] == (_AUTHENTICATION,)
+    if below[:1] and below[0] in _JUDGED.get(resource.type, ()):
+        return True
+    names = tuple("*" if isinstance(each, int) else each for each in below)
+    return any(
+        len(names) == len(known) and all(k in {"*", n} for k, n in zip(known, names, strict=True))
+        for known in SECRETS.get(resource.type, ())
+    )
