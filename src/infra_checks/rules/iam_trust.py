@@ -8,7 +8,7 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Known, Value
 from infra_checks.evaluate.view import View
-from infra_checks.rules.conditions import limits_callers
+from infra_checks.rules.conditions import limits_callers, names_everyone
 from infra_checks.rules.globs import covers_service, service_name
 from infra_checks.rules.policies import (
     Match,
@@ -17,7 +17,6 @@ from infra_checks.rules.policies import (
     elements,
     is_given,
     judged_statements,
-    names_everyone,
     negated,
 )
 

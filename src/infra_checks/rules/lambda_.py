@@ -9,9 +9,8 @@ from infra_checks.core.resource import Resource
 from infra_checks.core.rule import rule
 from infra_checks.core.table import is_set, one_of, property_rule
 from infra_checks.evaluate.values import Absent, Known, Unknown
-from infra_checks.rules.conditions import is_limited_arn
+from infra_checks.rules.conditions import is_limited_arn, names_everyone
 from infra_checks.rules.globs import service_name
-from infra_checks.rules.policies import names_everyone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,6 +10,7 @@ from infra_checks.core.rule import rule
 from infra_checks.errors import RuleError
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import EACH, View, as_text
+from infra_checks.rules.predicates import read_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,10 @@ class Opening(NamedTuple):
 
 def openings(resource: Resource) -> Iterator[Opening | Unknown]:
     """The ingress rules of a group, or the one that is a resource; Unknown for what cannot be read."""
+    return read_once(resource, _openings)
+
+
+def _openings(resource: Resource) -> Iterator[Opening | Unknown]:
     if resource.type == INGRESS:
         yield from _of_rule(resource)
         return
@@ -150,7 +155,7 @@ def _verdicts(resource: Resource, ctx: Context, ports: tuple[tuple[int, str], ..
         if isinstance(opening, Unknown):
             yield ctx.undecided(opening, f"what it lets in cannot be told: {opening.reason}")
             continue
-        reached = {port: opening.reaches(port, protocol) for port, protocol in ports}
+        reached = {port: opening.reaches(port, protocol) for port, protocol in ports} if opening.world is not False else {}
         sure = [port for port, decision in reached.items() if decision]
         if opening.world and sure:
             every = opening.protocol == "-1" and len(sure) > 1
