@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
@@ -11,6 +10,7 @@ from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.evaluate.values import Symbol
 from infra_checks.evaluate.view import View, as_boolean
+from infra_checks.rules.globs import matches
 from infra_checks.rules.predicates import all_of, any_of, read_once, text_is
 
 if TYPE_CHECKING:
@@ -211,11 +211,11 @@ def _named(text: str, bucket: Resource) -> frozenset[str] | None:
     arn = _ARN.fullmatch(text)
     if arn is None:
         return None if _NOT_REFERENCE.match(text) else frozenset()
-    pattern = arn[1].replace("[", "[[]")
+    pattern = arn[1]
     (own,) = read_once(bucket, _own_name)
     covered = _matched(pattern, _encoded((Symbol("reference", (bucket.logical_id, "Ref")),)))
     covered |= _matched(pattern, own) if own else frozenset()
-    return covered or (None if _unclear(arn[1], bucket, own) else frozenset())
+    return covered or (None if _unclear(pattern, bucket, own) else frozenset())
 
 
 def _own_name(bucket: Resource) -> Iterator[str | None]:
@@ -231,8 +231,8 @@ def _own_name(bucket: Resource) -> Iterator[str | None]:
 
 
 def _matched(pattern: str, name: str) -> frozenset[str]:
-    covered = {ITSELF} if fnmatchcase(name, pattern) else set()
-    return frozenset(covered | ({OBJECTS} if pattern.endswith("*") and fnmatchcase(name + "/", pattern) else set()))
+    covered = {ITSELF} if matches(pattern, name) else set()
+    return frozenset(covered | ({OBJECTS} if pattern.endswith("*") and matches(pattern, name + "/") else set()))
 
 
 def _unclear(pattern: str, bucket: Resource, own: str | None) -> bool:
