@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from infra_checks.cli import run
 
 ROOT = Path(__file__).parents[3]
