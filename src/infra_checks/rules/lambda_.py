@@ -36,7 +36,6 @@ _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
     equivalents=(
         "CKV_AWS_116",
         "LAMBDA_DLQ_CHECK",
-        "LambdaDLQ",
         "Serverless-LambdaDLQ",
         "Serverless-LambdaAsyncFailureDestination",
         "awslambda_function_no_dead_letter_queue",
@@ -86,7 +85,7 @@ tracing = property_rule(
     requests that the caller has marked.""",
     remedy="Add `TracingConfig: {Mode: Active}`.",
     source=_CONFIG + "lambda-function-xray-enabled.html",
-    equivalents=("CKV_AWS_50", "CKV2_AWS_26", "Serverless-LambdaTracing", "AWS-0066"),
+    equivalents=("Serverless-LambdaTracing", "AWS-0066"),
 )
 
 concurrency = property_rule(
