@@ -229,7 +229,7 @@ def _index_mentions(template: Template) -> dict[str, tuple[str, ...]]:
     return {name: tuple(mentioning) for name, mentioning in found.items()}
 
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)")
+_PLACEHOLDER = re.compile(r"\$\{\s*([A-Za-z0-9]+)")
 
 
 def _names_in(node: Node, known: Collection[str]) -> list[str]:
