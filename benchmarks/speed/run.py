@@ -70,7 +70,7 @@ def checkov_command(path: Path) -> list[str]:
 
 
 TOOLS = (
-    Tool("infra-checks", str(ROOT), lambda path: ["infra-checks", "check", str(path)], frozenset({0, 1, 2})),
+    Tool("infra-checks", str(ROOT), lambda path: ["infra-checks", "check", str(path)], frozenset({0, 1})),
     Tool("checkov", "checkov==3.3.30", checkov_command, frozenset({0, 1})),
     Tool(
         "cfn-lint",

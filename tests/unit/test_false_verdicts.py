@@ -255,6 +255,14 @@ Resources:
     assert said(text, "s3-bucket-acl-not-public") == ["s3-bucket-acl-not-public: fail"] * 2
 
 
+DUAL_LAYER = """Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - ServerSideEncryptionByDefault: {SSEAlgorithm: "aws:kms:dsse", KMSMasterKeyID: alias/own}
+"""
+
+
 @pytest.mark.parametrize(
     ("rule", "resource"),
     [
@@ -262,8 +270,7 @@ Resources:
         ("sqs-queue-encrypted", "Type: AWS::SQS::Queue"),
         (
             "s3-default-encryption-kms",
-            "Type: AWS::S3::Bucket\n    Properties:\n      BucketEncryption:\n        ServerSideEncryptionConfiguration:"
-            + " [{ServerSideEncryptionByDefault: {SSEAlgorithm: 'aws:kms:dsse', KMSMasterKeyID: alias/own}}]",
+            DUAL_LAYER,
         ),
         (
             "rds-storage-encrypted",

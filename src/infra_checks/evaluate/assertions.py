@@ -17,6 +17,7 @@ from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from infra_checks.evaluate.choices import Choices
     from infra_checks.evaluate.scenario import Leaf
     from infra_checks.evaluate.stack import Stack
 
@@ -28,10 +29,15 @@ MAX_PARTS: Final = 2000
 
 
 class Restriction:
-    """The template's rules, as they restrict the scenarios of one walk."""
+    """The template's rules, as they restrict scenarios; what was found for a scenario is kept for the next walk."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
+        self._left = MAX_PARTS
+        self._known: dict[tuple[tuple[str, Choices], ...], list[Leaf]] = {}
+
+    def renew(self) -> None:
+        """Begin another walk, with as many parts to try."""
         self._left = MAX_PARTS
 
     def allowed_parts(self, leaf: Leaf) -> list[Leaf]:
@@ -39,6 +45,10 @@ class Restriction:
 
         When too many parts were tried it is the scenario as a whole: none is dropped unproven.
         """
+        key = tuple(leaf.taken.items())
+        known = self._known.get(key)
+        if known is not None:
+            return known
         parts: list[Leaf] = []
         for step in explore(lambda scenario: allowed(Evaluator(self._stack, scenario)), limit=self._left, within=leaf):
             if step is None:
@@ -47,6 +57,7 @@ class Restriction:
             part, is_allowed = step
             if is_allowed:
                 parts.append(part)
+        self._known[key] = parts
         return parts
 
 

@@ -15,6 +15,7 @@ from infra_checks.template.functions import unknown_functions
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from collections.abc import Mapping as MappingType
 
     from infra_checks.errors import EvaluationError
@@ -228,10 +229,10 @@ def _index_mentions(template: Template) -> dict[str, tuple[str, ...]]:
     return {name: tuple(mentioning) for name, mentioning in found.items()}
 
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)")
+_PLACEHOLDER = re.compile(r"\$\{\s*([A-Za-z0-9]+)")
 
 
-def _names_in(node: Node, known: object) -> list[str]:
+def _names_in(node: Node, known: Collection[str]) -> list[str]:
     """Logical ids that a resource's Ref, GetAtt, Sub and DependsOn name."""
     names: list[str] = []
     for path, child in walk(node):
@@ -239,7 +240,7 @@ def _names_in(node: Node, known: object) -> list[str]:
             names.extend(_names_of_call(child))
         elif isinstance(child, Scalar) and path[:1] == ("DependsOn",):
             names.append(child.text)
-    return [name for name in names if name in known]  # type: ignore[operator]
+    return [name for name in names if name in known]
 
 
 def _names_of_call(call: Call) -> list[str]:

@@ -47,6 +47,9 @@ class View:
         place = _place(reduced, self.node, None)
         for key in path:
             child = _child(reduced, key)
+            if isinstance(child, (Mapping, Sequence)):
+                reduced = place = child
+                continue
             reduced, notes = self._reduce(child, notes)
             place = _place(reduced, child, place)
         if not isinstance(reduced, (Mapping, Sequence)) and reduced.node is None:
@@ -147,9 +150,9 @@ class View:
 
 
 def _child(reduced: Reduced, key: str | int) -> Node | Reduced:
+    if isinstance(reduced, Mapping):
+        return reduced.entries.get(str(key)) or _missing(reduced)
     match reduced:
-        case Mapping():
-            return _entry(reduced, key)
         case Sequence() if isinstance(key, int):
             return reduced.items[key] if 0 <= key < len(reduced.items) else Absent(reduced)
         case Known(tuple() as items) if isinstance(key, int):
@@ -164,10 +167,7 @@ def _child(reduced: Reduced, key: str | int) -> Node | Reduced:
             return Unknown(f"there is no {key!r} in a value of this kind", reduced.node)
 
 
-def _entry(mapping: Mapping, key: str | int) -> Node | Unknown | Absent:
-    child = mapping.entries.get(str(key))
-    if child is not None:
-        return child
+def _missing(mapping: Mapping) -> Unknown | Absent:
     for name, node in mapping.entries.items():
         if name.startswith("Fn::"):  # A macro, a loop that is not expanded, or a function nobody knows.
             return Unknown(f"{name} may add it", node)

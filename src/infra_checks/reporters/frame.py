@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,13 @@ _LEAD: Final = 40
 """How many characters before the value are kept of a line that is too long."""
 
 _TAB: Final = 4
+
+_SECRET: Final = re.compile(
+    r"""(?ix) (?<![\w:.-]) [\w-]* (?:password|passwd|passphrase|secret|token|private_?key) [\w-]* ["']? \s* : \s*
+    (?! [!&*{\[|>] | ["']?\{\{resolve: | ["']?(?:true|false|\d+)["']?\s*,?\s*$ )
+    (?P<value> "[^"]*" | '[^']*' | [^\s,}\]]+ )"""
+)
+"""A literal under a key that names a secret: logs of a build are read by more people than the template is."""
 
 
 class Frames:
@@ -49,8 +57,13 @@ class Frames:
     def _of(self, template: str) -> list[str]:
         if template not in self._lines:
             source = self._sources.get(template)
-            self._lines[template] = source.lines() if source else []
+            self._lines[template] = list(map(_hidden, source.lines())) if source else []
         return self._lines[template]
+
+
+def _hidden(line: str) -> str:
+    """The line with literal secrets as asterisks, as many as there were characters, so that columns stay."""
+    return _SECRET.sub(lambda found: found[0][: -len(found["value"])] + "*" * len(found["value"]), line)
 
 
 def _shown(line: str, start: int) -> str:

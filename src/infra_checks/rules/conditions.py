@@ -1,4 +1,4 @@
-"""Whether a condition limits who may use a policy that names everyone.
+"""Whether a policy names everyone, and whether its condition limits who of them may use it.
 
 AWS: "AWS global condition context keys" and, for Amazon S3, "The meaning of public": a statement for everyone is
 not public when it is limited to fixed values of certain keys. Operators that also hold when the key is missing
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View, as_text
-from infra_checks.rules.globs import pieces
+from infra_checks.rules.globs import SOLID, covers, pieces
 from infra_checks.rules.policies import Match, any_of, elements
 
 if TYPE_CHECKING:
@@ -47,8 +47,35 @@ _PATTERNS: Final = frozenset({"stringlike", "arnequals", "arnlike"})
 _WIDEST: Final = {4: 8, 6: 32}
 """Amazon S3: address ranges broader than /8 (IPv4) or /32 (IPv6) are public."""
 
+_ANY_ACCOUNT: Final = "arn:aws:iam::zqzqzqzq:root"
 _WILD: Final = frozenset("*?")
 _ACCOUNT, _RESOURCE = 4, 5
+
+
+def names_everyone(statement: View) -> Match:
+    """Whether Principal is `*`, or has `*` for some kind of principal, or NotPrincipal leaves all but a few."""
+    excluded = statement.value("NotPrincipal")
+    if not isinstance(excluded, Absent):
+        return Match(True if isinstance(excluded, Known) else None, excluded)
+    principal = statement.value("Principal")
+    match principal:
+        case Known(View() as kinds):
+            values = [value for kind in list(kinds.keys()) for value in elements(kinds, kind)]
+            return any_of((Match(_is_star(value), value) for value in values), principal)
+        case Known() | Unknown():
+            return any_of((Match(_is_star(value), value) for value in elements(statement, "Principal")), principal)
+        case Absent():
+            return Match(False, principal)
+
+
+def _is_star(value: Value[object]) -> Decision:
+    """Whether a principal is everyone, also one that is meant as such (`arn:aws:iam::*:root`), which AWS refuses."""
+    parts = pieces(value)
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return covers(value, _ANY_ACCOUNT, free=(1,))
+    if all(isinstance(part, Symbol) and part.kind not in SOLID for part in parts):
+        return False if isinstance(value, Absent) else None
+    return False
 
 
 def limits_callers(statement: View) -> Match:

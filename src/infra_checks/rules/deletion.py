@@ -17,6 +17,7 @@ from infra_checks.rules.stateful import (
     Policy,
     keeps,
     policy_of,
+    states_policy,
 )
 
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ def both_set(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     AWS: each attribute has a default of its own, Delete (for RDS, DeletionPolicy: Snapshot). Who sets only one of
     them to keep the resource, or only one to delete it, gets the opposite from the other.
     """
+    if not states_policy(resource):
+        return
     first, second = (policy_of(resource, name) for name in KEEPING)
     for stated, other in ((first, second), (second, first)):
         if isinstance(stated.text, Absent) or not isinstance(other.text, Absent):
@@ -209,7 +212,7 @@ def snapshot_supported(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 
     AWS lists the types that support snapshots; for any other, UpdateReplacePolicy Snapshot deletes the old resource.
     """
-    if resource.type in SNAPSHOTS:
+    if resource.type in SNAPSHOTS or not states_policy(resource):
         return
     for name in KEEPING:
         policy = policy_of(resource, name).text

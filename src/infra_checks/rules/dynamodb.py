@@ -36,7 +36,6 @@ encrypted = property_rule(
     equivalents=(
         "DYNAMODB_TABLE_ENCRYPTED_KMS",
         "DYNAMODB_TABLE_MUST_BE_ENCRYPTED",
-        "W74",
         "AWS-0121",
         "dynamodb_tables_kms_cmk_encryption_enabled",
     ),
@@ -53,7 +52,7 @@ encrypted = property_rule(
     remedy="Set `SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Key.Arn}`; of a global "
     "table `SSESpecification.SSEEnabled: true` and `KMSMasterKeyId` in the `SSESpecification` of each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
-    equivalents=("CKV_AWS_119", "AWS-0025"),
+    equivalents=("CKV_AWS_119", "W74", "AWS-0025"),
 )
 def customer_key(table: Resource, ctx: Context) -> Iterator[Verdict]:
     """Only of a customer managed key can you set the policy, the rotation and the end. AWS: with SSEEnabled alone

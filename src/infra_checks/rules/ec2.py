@@ -254,9 +254,7 @@ def _of_subnet(resource: Resource, holder: View) -> Value[bool]:
     remedy="Set `Monitoring: true`.",
     source=_CONFIG + "ec2-instance-detailed-monitoring-enabled.html",
     equivalents=(
-        "CKV_AWS_126",
         "EC2_INSTANCE_DETAILED_MONITORING_ENABLED",
-        "EC2InstanceDetailedMonitoringEnabled",
         "AwsSolutions-EC28",
         "ec2_instance_detailed_monitoring_enabled",
     ),

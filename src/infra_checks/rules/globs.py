@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import as_text
@@ -38,26 +38,55 @@ def pieces(value: Value[object]) -> tuple[str | Symbol, ...]:
             return ()
 
 
+class Pattern(NamedTuple):
+    """A pattern as texts with `*` and `?`: its open pieces as nothing, and as everything.
+
+    `head` is what everything it may match begins with: a cheap first test.
+    """
+
+    certain: str
+    possible: str
+    head: str
+
+    def covers(self, sample: str) -> Decision:
+        """Yes, when it matches whatever its open pieces are; None, when it may."""
+        if not sample.startswith(self.head):
+            return False
+        if matches(self.certain, sample):
+            return True
+        return None if self.possible != self.certain and matches(self.possible, sample) else False
+
+
 def covers(pattern: Value[object], sample: str, *, fold: bool = False, free: tuple[int, ...] = (1, 4)) -> Decision:
     """Whether a pattern with `*` and `?` matches a sample.
 
     `fold` ignores case, as IAM does for actions. `free` are the fields of an ARN in the pattern that do not
     count, by default partition and account: every role of one account is as good as every role.
     """
-    parts = pieces(pattern)
-    if not parts:
-        return False if isinstance(pattern, Absent) else None
-    certain, possible = (_freed(text, free) for text in _rendered(parts))
-    if fold:
-        certain, possible, sample = certain.lower(), possible.lower(), sample.lower()
-    return _decided(certain, possible, sample)
+    return pattern_of(pattern, fold=fold, free=free).covers(sample.lower() if fold else sample)
 
 
-def _decided(certain: str, possible: str, sample: str) -> Decision:
-    """Yes, when a pattern matches whatever its open pieces are; None, when it may."""
-    if matches(certain, sample):
-        return True
-    return None if possible != certain and matches(possible, sample) else False
+def pattern_of(value: Value[object], *, fold: bool = False, free: tuple[int, ...] = (1, 4)) -> Pattern:
+    """A value as a pattern; see `covers`, of which this is the part that is the same for every sample."""
+    parts = pieces(value)
+    if parts:
+        return _pattern(parts, free, fold=fold)
+    return _NOTHING if isinstance(value, Absent) else _ANYTHING
+
+
+@lru_cache(maxsize=4096)
+def _pattern(parts: tuple[str | Symbol, ...], free: tuple[int, ...], *, fold: bool) -> Pattern:
+    """A value's pieces as a pattern; the same ones come again in every rule and scenario."""
+    texts = (_freed(text, free) for text in _rendered(parts))
+    return _made(*(text.lower() if fold else text for text in texts))
+
+
+def _made(certain: str, possible: str) -> Pattern:
+    return Pattern(certain, possible, possible.replace("?", "*").partition("*")[0])
+
+
+_NOTHING: Final = _made(_HOLE, _HOLE)
+_ANYTHING: Final = _made(_HOLE, "*")
 
 
 def _rendered(parts: tuple[str | Symbol, ...]) -> tuple[str, str]:
@@ -75,7 +104,7 @@ def _freed(pattern: str, free: tuple[int, ...]) -> str:
     return ":".join("*" if index in free and index < last else field for index, field in enumerate(fields))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern with `*` and `?` matches a text; no pattern takes longer than both lengths multiplied."""
     at, here, star, retry = 0, 0, -1, 0
@@ -102,7 +131,12 @@ def service_name(value: Value[object]) -> str | None:
 
 def covers_service(pattern: Value[object]) -> Decision:
     """Whether an action pattern is every action of a service; the service itself need not be known."""
-    certain, possible = _rendered(pieces(pattern))
+    return _covers_service(pieces(pattern)) if pieces(pattern) else covers(pattern, ANY_ACTION)
+
+
+@lru_cache(maxsize=4096)
+def _covers_service(parts: tuple[str | Symbol, ...]) -> Decision:
+    certain, possible = _rendered(parts)
     if ":" not in certain:
-        return covers(pattern, ANY_ACTION, fold=True)
-    return _decided(certain.rpartition(":")[2], possible.rpartition(":")[2], ANY_ACTION.partition(":")[2])
+        return _pattern(parts, (1, 4), fold=True).covers(ANY_ACTION)
+    return _made(certain.rpartition(":")[2], possible.rpartition(":")[2]).covers(ANY_ACTION.partition(":")[2])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
-from infra_checks.evaluate.view import EACH, View
+from infra_checks.evaluate.view import EACH
 from infra_checks.rules.globs import ANY_ACTION, ANY_RESOURCE, covers_service
 from infra_checks.rules.policies import (
     Match,
@@ -14,7 +14,6 @@ from infra_checks.rules.policies import (
     allows_resource,
     any_of,
     both,
-    elements,
     has_condition,
     is_given,
     judged_statements,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
+    from infra_checks.rules.policies import Statement
 
 _INLINE: Final = ("Policies", EACH, "PolicyDocument")
 _DOCUMENTS: Final = {
@@ -88,7 +88,7 @@ def admin_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     yield from judged_statements(resource, ctx, _is_admin, _DOCUMENTS[resource.type], words)
 
 
-def _is_admin(statement: View) -> Match:
+def _is_admin(statement: Statement) -> Match:
     return both(names_action(statement, ANY_ACTION), lambda: allows_resource(statement, ANY_RESOURCE))
 
 
@@ -124,8 +124,8 @@ def full_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     yield from judged_statements(resource, ctx, _is_full_service, _DOCUMENTS[resource.type], words)
 
 
-def _is_full_service(statement: View) -> Match:
-    values = elements(statement, "Action")
+def _is_full_service(statement: Statement) -> Match:
+    values = statement.elements("Action")
     return any_of((Match(covers_service(value), value) for value in values), statement.value("Action"))
 
 
@@ -169,7 +169,7 @@ def not_resource(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     )
 
 
-def _unconditional(statement: View, match: Match) -> Match:
+def _unconditional(statement: Statement, match: Match) -> Match:
     """A match that a condition takes away."""
     return both(match, lambda: negated(has_condition(statement)))
 
@@ -199,7 +199,7 @@ def pass_role(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     yield from judged_statements(resource, ctx, _passes_any_role, _DOCUMENTS[resource.type], words)
 
 
-def _passes_any_role(statement: View) -> Match:
+def _passes_any_role(statement: Statement) -> Match:
     granted = both(allows_action(statement, "iam:PassRole"), lambda: allows_resource(statement, _ANY_ROLE))
     return _unconditional(statement, granted)
 
@@ -222,7 +222,7 @@ def assume_role(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     yield from judged_statements(resource, ctx, _assumes_any_role, _DOCUMENTS[resource.type], words)
 
 
-def _assumes_any_role(statement: View) -> Match:
+def _assumes_any_role(statement: Statement) -> Match:
     granted = both(allows_action(statement, "sts:AssumeRole"), lambda: allows_resource(statement, _ANY_ROLE))
     return _unconditional(statement, granted)
 
@@ -252,11 +252,11 @@ def privilege_escalation(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     yield from judged_statements(resource, ctx, _escalates, _DOCUMENTS[resource.type], words)
 
 
-def _escalates(statement: View) -> Match:
+def _escalates(statement: Statement) -> Match:
     granted = (_grants(statement, action, kind) for action, kind in _ESCALATING.items())
     return _unconditional(statement, any_of(granted, statement.value("Action")))
 
 
-def _grants(statement: View, action: str, kind: str) -> Match:
+def _grants(statement: Statement, action: str, kind: str) -> Match:
     every = f"arn:aws:iam::zqzqzqzq:{kind}/zqzqzqzq"
     return both(allows_action(statement, action), lambda: allows_resource(statement, every))

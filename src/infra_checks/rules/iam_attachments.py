@@ -44,7 +44,6 @@ def _attached(resource: Resource, ctx: Context, names: tuple[str, ...]) -> Itera
     equivalents=(
         "W43",
         "IAM_ROLE_ADMINISTRATOR_ACCESS_POLICY_RULE",
-        "CKV_AWS_274",
         "iam_role_administratoraccess_policy",
         "iam_group_administrator_access_policy",
         "iam_user_administrator_access_policy",

@@ -8,7 +8,7 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Known, Value
 from infra_checks.evaluate.view import View
-from infra_checks.rules.conditions import limits_callers
+from infra_checks.rules.conditions import limits_callers, names_everyone
 from infra_checks.rules.globs import covers_service, service_name
 from infra_checks.rules.policies import (
     Match,
@@ -17,7 +17,6 @@ from infra_checks.rules.policies import (
     elements,
     is_given,
     judged_statements,
-    names_everyone,
     negated,
 )
 
@@ -40,7 +39,7 @@ _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
     severity=Severity.CRITICAL,
     remedy="Name accounts, roles or services in `Principal`, or limit `*` by a condition such as `aws:PrincipalOrgID`.",
     source=_GUIDE + "reference_policies_elements_principal.html",
-    equivalents=("CKV_AWS_60", "iam_role_cross_account_readonlyaccess_policy"),
+    equivalents=("CKV_AWS_60", "FullWildcardPrincipalRule"),
 )
 def public_trust(role: Resource, ctx: Context) -> Iterator[Verdict]:
     """A trust policy for `*`, alone or under `AWS`, lets every AWS account assume the role. An external id is no secret
@@ -100,14 +99,11 @@ def _allows_all_actions(statement: View) -> Match:
 
 
 _SOURCED: Final = (
-    "config.amazonaws.com",
-    "ecs-tasks.amazonaws.com",
-    "events.amazonaws.com",
-    "monitoring.rds.amazonaws.com",
-    "pipes.amazonaws.com",
-    "scheduler.amazonaws.com",
-    "states.amazonaws.com",
-    "vpc-flow-logs.amazonaws.com",
+    "config.amazonaws.com",  # AWS Config Developer Guide: Permissions for the IAM role assigned to AWS Config
+    "ecs-tasks.amazonaws.com",  # Amazon ECS Developer Guide: task IAM role
+    "scheduler.amazonaws.com",  # EventBridge Scheduler User Guide: Confused deputy prevention
+    "states.amazonaws.com",  # Step Functions Developer Guide: Creating an IAM role for your state machine
+    "vpc-flow-logs.amazonaws.com",  # Amazon VPC User Guide: IAM role for publishing flow logs to CloudWatch Logs
 )
 """Services whose guides ask for `aws:SourceArn` or `aws:SourceAccount` in the trust policy of their roles."""
 
@@ -124,7 +120,7 @@ _SOURCED: Final = (
 )
 def confused_deputy(role: Resource, ctx: Context) -> Iterator[Verdict]:
     """Another account can make a service act with this role unless the trust policy says for whom it may. Only services
-    are judged whose guides ask for the condition, as others do not send the keys.
+    are judged whose guides ask for the condition, as not every service sends the keys.
     """
     words = "trusts a service whichever account it acts for", "for which accounts a service may assume it"
     yield from judged_statements(role, ctx, _trusts_unsourced, _TRUST, words)

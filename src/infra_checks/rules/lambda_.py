@@ -9,9 +9,8 @@ from infra_checks.core.resource import Resource
 from infra_checks.core.rule import rule
 from infra_checks.core.table import is_set, one_of, property_rule
 from infra_checks.evaluate.values import Absent, Known, Unknown
-from infra_checks.rules.conditions import is_limited_arn
+from infra_checks.rules.conditions import is_limited_arn, names_everyone
 from infra_checks.rules.globs import service_name
-from infra_checks.rules.policies import names_everyone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +36,6 @@ _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
     equivalents=(
         "CKV_AWS_116",
         "LAMBDA_DLQ_CHECK",
-        "LambdaDLQ",
         "Serverless-LambdaDLQ",
         "Serverless-LambdaAsyncFailureDestination",
         "awslambda_function_no_dead_letter_queue",
@@ -87,7 +85,7 @@ tracing = property_rule(
     requests that the caller has marked.""",
     remedy="Add `TracingConfig: {Mode: Active}`.",
     source=_CONFIG + "lambda-function-xray-enabled.html",
-    equivalents=("CKV_AWS_50", "CKV2_AWS_26", "Serverless-LambdaTracing", "AWS-0066"),
+    equivalents=("Serverless-LambdaTracing", "AWS-0066"),
 )
 
 concurrency = property_rule(

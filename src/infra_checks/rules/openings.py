@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import EACH, View, as_text
+from infra_checks.rules.predicates import read_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,11 @@ def entries(resource: Resource, direction: str) -> Iterator[View | Unknown]:
 
 
 def openings(resource: Resource, direction: str = "Ingress") -> Iterator[Opening | Unknown]:
-    """The rules of a group, or the one that is a resource, one for each address range."""
+    """The rules of a group, or the one that is a resource, one for each address range; read once for all rules."""
+    return read_once(resource, _openings, direction)
+
+
+def _openings(resource: Resource, direction: str) -> Iterator[Opening | Unknown]:
     for entry in entries(resource, direction):
         if isinstance(entry, Unknown):
             yield entry

@@ -6,12 +6,13 @@ AWS: "Grammar of the IAM JSON policy language": a list may be one value, names o
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from infra_checks.evaluate.symbols import text_value
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View, as_text
-from infra_checks.rules.globs import SOLID, covers, pieces
+from infra_checks.rules.globs import Pattern, pattern_of, pieces
+from infra_checks.rules.predicates import read_once
 from infra_checks.template.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -27,6 +28,49 @@ class Match(NamedTuple):
 
     holds: Decision
     at: Value[object]
+
+
+class Members(NamedTuple):
+    """What an element of a statement lists, each value with its pattern, and where it stands."""
+
+    at: Value[object]
+    patterns: tuple[tuple[Pattern, Value[object]], ...]
+
+    def have(self, *samples: str) -> Match:
+        """Whether one of the values is one of the samples; those of actions in lower case."""
+        found = (Match(pattern.covers(sample), value) for pattern, value in self.patterns for sample in samples)
+        return any_of(found, self.at)
+
+
+class Statement(View):
+    """A statement of a policy; its elements are evaluated once, however much is asked about them."""
+
+    __slots__ = ("_listed", "_members", "_values")
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.evaluator, view.node, view.path, view.notes)
+        self._values: dict[tuple[str | int, ...], Value[object]] = {}
+        self._listed: dict[tuple[str, ...], tuple[Value[object], ...]] = {}
+        self._members: dict[str, Members] = {}
+
+    def value(self, *path: str | int) -> Value[object]:
+        """What stands at a path, as of any view."""
+        if path not in self._values:
+            self._values[path] = super().value(*path)
+        return self._values[path]
+
+    def elements(self, *path: str) -> tuple[Value[object], ...]:
+        """The values at a path, as `elements` of any view."""
+        if path not in self._listed:
+            self._listed[path] = _elements(self, *path)
+        return self._listed[path]
+
+    def members(self, key: str) -> Members:
+        """What Action, Resource or one of their opposites lists."""
+        if key not in self._members:
+            values, fold = self.elements(key), key.endswith("Action")
+            self._members[key] = Members(self.value(key), tuple((pattern_of(v, fold=fold), v) for v in values))
+        return self._members[key]
 
 
 def any_of(matches: Iterable[Match], otherwise: Value[object]) -> Match:
@@ -54,7 +98,11 @@ def both(first: Match, second: Callable[[], Match]) -> Match:
 
 
 def judged_statements(
-    resource: Resource, ctx: Context, broken: Callable[[View], Match], path: tuple[str, ...], words: tuple[str, str]
+    resource: Resource,
+    ctx: Context,
+    broken: Callable[[Statement], Match],
+    path: tuple[str, ...],
+    words: tuple[str, str],
 ) -> Iterator[Verdict]:
     """A verdict for each Allow statement that breaks a rule; `words` say what it does, and what is open."""
     does, question = words
@@ -82,13 +130,17 @@ def reason(value: Value[object]) -> str:
     return text.reason if isinstance(text, Unknown) else "it depends on values known only at deployment"
 
 
-def statements(resource: Resource, *path: str | int) -> Iterator[View | Unknown]:
+def statements(resource: Resource, *path: str | int) -> Iterator[Statement | Unknown]:
     """The statements of each policy document at a path (EACH for every element); Unknown for what cannot be read."""
+    return read_once(resource, _statements, *path)
+
+
+def _statements(resource: Resource, *path: str | int) -> Iterator[Statement | Unknown]:
     for document in resource.values(*path):
         yield from _of_document(resource, document)
 
 
-def _of_document(resource: Resource, document: Value[object]) -> Iterator[View | Unknown]:
+def _of_document(resource: Resource, document: Value[object]) -> Iterator[Statement | Unknown]:
     match document:
         case Known(View() as view):
             yield from listed_statements(view, "Statement")
@@ -102,7 +154,7 @@ def _of_document(resource: Resource, document: Value[object]) -> Iterator[View |
             return
 
 
-def _of_text(resource: Resource, document: Known[object] | Unknown) -> Iterator[View | Unknown]:
+def _of_text(resource: Resource, document: Known[object] | Unknown) -> Iterator[Statement | Unknown]:
     """The statements of a document that is written as JSON in one text, parts of which may not be known."""
     symbols: list[str | Symbol] = [part for part in pieces(document) if isinstance(part, Symbol)]
     holes = iter(range(len(symbols)))
@@ -131,7 +183,7 @@ def _node(data: object, place: Node, symbols: list[str | Symbol]) -> Node:
     return Scalar(value, str(data), place.start, place.end)
 
 
-def listed_statements(view: View, *path: str) -> Iterator[View | Unknown]:
+def listed_statements(view: View, *path: str) -> Iterator[Statement | Unknown]:
     """The statements at a path: a list, or one that stands alone."""
     listed = view.listed(*path)
     match listed:
@@ -144,10 +196,10 @@ def listed_statements(view: View, *path: str) -> Iterator[View | Unknown]:
             return
 
 
-def _statement(statement: Value[View]) -> Iterator[View | Unknown]:
+def _statement(statement: Value[View]) -> Iterator[Statement | Unknown]:
     match statement:
         case Known(view):
-            yield view
+            yield Statement(view)
         case Unknown():
             yield statement
         case Absent():
@@ -166,72 +218,43 @@ def has_effect(statement: View, effect: str) -> Match:
             return Match(None, Unknown("the statement has no Effect", value.node, value.path, value.notes))
 
 
-def elements(statement: View, *path: str) -> tuple[Value[object], ...]:
+def elements(view: View, *path: str) -> tuple[Value[object], ...]:
     """The values at a path: a list's elements, or the one that stands alone."""
-    listed = statement.listed(*path)
+    return view.elements(*path) if isinstance(view, Statement) else _elements(view, *path)
+
+
+def _elements(view: View, *path: str) -> tuple[Value[object], ...]:
+    listed = view.listed(*path)
     match listed:
         case Known(views):
-            return tuple(view.value() for view in views)
+            return tuple(each.value() for each in views)
         case Unknown():
             return (listed,)
         case Absent():
             return ()
 
 
-def allows_action(statement: View, sample: str) -> Match:
+def allows_action(statement: Statement, sample: str) -> Match:
     """Whether the Action element, or what NotAction leaves, has an action in it."""
-    return _listed_or_left(statement, "Action", sample, fold=True)
+    return _listed_or_left(statement, "Action", sample.lower())
 
 
-def allows_resource(statement: View, sample: str) -> Match:
+def allows_resource(statement: Statement, sample: str) -> Match:
     """Whether the Resource element, or what NotResource leaves, has a resource in it."""
-    return _listed_or_left(statement, "Resource", sample, fold=False)
+    return _listed_or_left(statement, "Resource", sample)
 
 
-def _listed_or_left(statement: View, key: str, sample: str, *, fold: bool) -> Match:
-    excluded = elements(statement, f"Not{key}")
-    if excluded:
-        place = statement.value(f"Not{key}")
-        match = any_of((Match(covers(value, sample, fold=fold), value) for value in excluded), place)
-        return Match(None if match.holds is None else not match.holds, match.at if match.holds is None else place)
-    values = elements(statement, key)
-    return any_of((Match(covers(value, sample, fold=fold), value) for value in values), statement.value(key))
+def _listed_or_left(statement: Statement, key: str, sample: str) -> Match:
+    if not statement.elements(f"Not{key}"):
+        return statement.members(key).have(sample)
+    excluded = statement.members(f"Not{key}")
+    match = excluded.have(sample)
+    return match if match.holds is None else Match(not match.holds, excluded.at)
 
 
-def names_action(statement: View, *samples: str) -> Match:
+def names_action(statement: Statement, *samples: str) -> Match:
     """Whether the Action element (not NotAction) has one of some actions in it."""
-    values = elements(statement, "Action")
-    found = (Match(covers(value, sample, fold=True), value) for value in values for sample in samples)
-    return any_of(found, statement.value("Action"))
-
-
-def names_everyone(statement: View) -> Match:
-    """Whether Principal is `*`, or has `*` for some kind of principal, or NotPrincipal leaves all but a few."""
-    excluded = statement.value("NotPrincipal")
-    if not isinstance(excluded, Absent):
-        return Match(True if isinstance(excluded, Known) else None, excluded)
-    principal = statement.value("Principal")
-    match principal:
-        case Known(View() as kinds):
-            values = [value for kind in list(kinds.keys()) for value in elements(kinds, kind)]
-            return any_of((Match(_is_star(value), value) for value in values), principal)
-        case Known() | Unknown():
-            return any_of((Match(_is_star(value), value) for value in elements(statement, "Principal")), principal)
-        case Absent():
-            return Match(False, principal)
-
-
-def _is_star(value: Value[object]) -> Decision:
-    """Whether a principal is everyone, also one that is meant as such (`arn:aws:iam::*:root`), which AWS refuses."""
-    parts = pieces(value)
-    if len(parts) == 1 and isinstance(parts[0], str):
-        return covers(value, _ANY_ACCOUNT, free=(1,))
-    if all(isinstance(part, Symbol) and part.kind not in SOLID for part in parts):
-        return False if isinstance(value, Absent) else None
-    return False
-
-
-_ANY_ACCOUNT: Final = "arn:aws:iam::zqzqzqzq:root"
+    return statement.members("Action").have(*(sample.lower() for sample in samples))
 
 
 def has_condition(statement: View) -> Match:

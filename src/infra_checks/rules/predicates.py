@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from infra_checks.core.rule import Absent, Known, Unknown
 from infra_checks.core.table import given
 from infra_checks.evaluate.view import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from infra_checks.core.resource import Resource
+    from infra_checks.core.resource import Resource, Surroundings
     from infra_checks.core.table import Decision
     from infra_checks.evaluate.values import Value
+
+T = TypeVar("T")
 
 DB_INSTANCE: Final = "AWS::RDS::DBInstance"
 DB_CLUSTER: Final = "AWS::RDS::DBCluster"
@@ -99,3 +102,25 @@ def is_acm(get: Callable[[str], Resource | None], certificate: Value[object]) ->
             return True if ":acm:" in told else False if ":server-certificate" in told else None
         case Absent():
             return False
+
+
+_READ: Final[WeakKeyDictionary[Surroundings, dict[object, tuple[Any, ...]]]] = WeakKeyDictionary()
+"""By the stack around a resource in one scenario: rules that do not split the scenario share it."""
+
+
+def read_once(resource: Resource, read: Callable[..., Iterator[T]], *path: str | int) -> Iterator[T]:
+    """What a function reads of a resource and a path, kept for the rules that ask after this one.
+
+    It is read only as far as it is consumed: each question may split the scenario, and then no other rule has this
+    stack. What is not read to its end, or fails, is not kept.
+    """
+    kept = _READ.setdefault(resource.stack, {})
+    key = read, resource.logical_id, path
+    if key in kept:
+        yield from kept[key]
+        return
+    found: list[T] = []
+    for item in read(resource, *path):
+        found.append(item)
+        yield item
+    kept[key] = tuple(found)

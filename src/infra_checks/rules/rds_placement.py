@@ -183,9 +183,9 @@ def _apart(instances: list[Resource]) -> Decision:
 def public_access(database: Resource, ctx: Context) -> Iterator[Verdict]:
     """A database with a public address is one open security group away from the internet.
 
-    AWS: where PubliclyAccessible is left out, it is false for Aurora; otherwise it is true without a
-    DBSubnetGroupName or with the one named default, and false with any other. A read replica takes over its
-    source's. Of clusters only Multi-AZ DB clusters have the property.
+    AWS: where PubliclyAccessible is left out, it is true with the DBSubnetGroupName default and false with any
+    other; without one it is false for Aurora and true otherwise. A read replica takes over its source's. Of
+    clusters only Multi-AZ DB clusters have the property.
     """
     if database.type == DB_CLUSTER:
         instances = given("DBClusterInstanceClass")(database)
@@ -209,7 +209,8 @@ def public_access(database: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def _by_default(database: Resource, ctx: Context) -> Iterator[Verdict]:
     public = database.value("PubliclyAccessible")
-    private = any_of(is_member(database), _subnets_chosen(database))
+    in_default = text_is(database.text("DBSubnetGroupName"), "default")
+    private = False if in_default else any_of(is_member(database), _subnets_chosen(database))
     replica = is_replica(database)
     if private:
         return

@@ -8,17 +8,14 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.evaluate.view import View
-from infra_checks.rules.conditions import limits_callers
-from infra_checks.rules.globs import covers
+from infra_checks.rules.conditions import limits_callers, names_everyone
 from infra_checks.rules.policies import (
     Match,
-    any_of,
     both,
-    elements,
     has_effect,
     is_given,
     judged_statements,
-    names_everyone,
+    names_action,
     negated,
     reason,
     statements,
@@ -228,10 +225,5 @@ def wildcard_action(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`*` or `sqs:*` also lets the principal delete the resource and change this very policy."""
     words = "allows all actions of its service", "whether it allows all actions of its service"
     sample = f"{_WILDCARDS[resource.type]}:zqzqzqzq"
-
-    def allows_all(statement: View) -> Match:
-        values = elements(statement, "Action")
-        found = (Match(covers(value, sample, fold=True), value) for value in values)
-        return any_of(found, statement.value("Action"))
-
-    yield from judged_statements(resource, ctx, allows_all, _DOCUMENTS[resource.type], words)
+    path = _DOCUMENTS[resource.type]
+    yield from judged_statements(resource, ctx, lambda statement: names_action(statement, sample), path, words)

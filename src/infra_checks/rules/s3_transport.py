@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
@@ -11,8 +10,9 @@ from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.evaluate.values import Symbol
 from infra_checks.evaluate.view import View
+from infra_checks.rules.globs import matches
 from infra_checks.rules.plain_requests import only_without_tls
-from infra_checks.rules.predicates import all_of, any_of, text_is
+from infra_checks.rules.predicates import all_of, any_of, read_once, text_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,8 +95,8 @@ def _denied(policy: Resource, bucket: Resource) -> tuple[set[str], set[str]]:
         case Known(views):
             for view in views:
                 denies = _denies_plain_requests(view)
-                sure, unsure = _covered(view, bucket)
                 if denies is not False:
+                    sure, unsure = _covered(view, bucket)
                     perhaps |= sure | unsure
                     surely |= sure if denies else set()
     return surely, perhaps
@@ -105,9 +105,12 @@ def _denied(policy: Resource, bucket: Resource) -> tuple[set[str], set[str]]:
 def _denies_plain_requests(statement: View) -> Decision:
     if isinstance(statement.value(), Unknown):
         return None
+    effect = text_is(statement.text("Effect"), "Deny")
+    if effect is False:
+        return False  # what most statements are: nothing else of them matters
     return all_of(
         (
-            text_is(statement.text("Effect"), "Deny"),
+            effect,
             _everybody(statement.value("Principal")),
             any_of(*(text_is(view.text(), "s3:*", "*") for view in _elements(statement, "Action"))),
             only_without_tls(statement),
@@ -181,27 +184,28 @@ def _named(text: str, bucket: Resource) -> frozenset[str] | None:
     arn = _ARN.fullmatch(text)
     if arn is None:
         return None if _NOT_REFERENCE.match(text) else frozenset()
-    pattern = arn[1].replace("[", "[[]")
-    own = _own_name(bucket)
+    pattern = arn[1]
+    (own,) = read_once(bucket, _own_name)
     covered = _matched(pattern, _encoded((Symbol("reference", (bucket.logical_id, "Ref")),)))
     covered |= _matched(pattern, own) if own else frozenset()
-    return covered or (None if _unclear(arn[1], bucket, own) else frozenset())
+    return covered or (None if _unclear(pattern, bucket, own) else frozenset())
 
 
-def _own_name(bucket: Resource) -> str | None:
+def _own_name(bucket: Resource) -> Iterator[str | None]:
+    """The bucket's name, as one item, so that it is evaluated once for all statements."""
     name = bucket.text("BucketName")
     match name:
         case Known(text):
-            return text
+            yield text
         case Unknown():
-            return _encoded(name.parts)
+            yield _encoded(name.parts)
         case Absent():
-            return None
+            yield None
 
 
 def _matched(pattern: str, name: str) -> frozenset[str]:
-    covered = {ITSELF} if fnmatchcase(name, pattern) else set()
-    return frozenset(covered | ({OBJECTS} if pattern.endswith("*") and fnmatchcase(name + "/", pattern) else set()))
+    covered = {ITSELF} if matches(pattern, name) else set()
+    return frozenset(covered | ({OBJECTS} if pattern.endswith("*") and matches(pattern, name + "/") else set()))
 
 
 def _unclear(pattern: str, bucket: Resource, own: str | None) -> bool:

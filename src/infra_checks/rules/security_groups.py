@@ -23,6 +23,10 @@ _REMEDY: Final = (
     "Replace `CidrIp: 0.0.0.0/0` (or `CidrIpv6: ::/0`) by the address range or security group that needs access."
 )
 
+_COMMON: Final = (
+    *("20", "21", "23", "445", "1433", "1521", "3306", "3389", "4333", "5432", "5601", "6379", "9200", "27017"),
+)
+
 
 def _verdicts(resource: Resource, ctx: Context, ports: tuple[tuple[int, str], ...]) -> Iterator[Verdict]:
     """A verdict for each ingress rule that lets everyone reach one of the ports."""
@@ -30,13 +34,15 @@ def _verdicts(resource: Resource, ctx: Context, ports: tuple[tuple[int, str], ..
         if isinstance(opening, Unknown):
             yield ctx.undecided(opening, f"what it lets in cannot be told: {opening.reason}")
             continue
+        if opening.world is False:
+            continue
         reached = {port: opening.reaches(port, protocol) for port, protocol in ports}
         sure = [port for port, decision in reached.items() if decision]
+        open_ports = [port for port, decision in reached.items() if decision is not False]
         if opening.world and sure:
             every = opening.protocol == "-1" and len(sure) > 1
             yield ctx.violation(opening.at, f"lets everyone reach {'every port' if every else _named(sure)}")
-        elif opening.world is not False and any(decision is not False for decision in reached.values()):
-            open_ports = [port for port, decision in reached.items() if decision is not False]
+        elif open_ports:
             yield ctx.undecided(
                 opening.at, f"whether everyone can reach {_named(open_ports)} cannot be told: {_why(opening)}"
             )
@@ -93,24 +99,7 @@ def ssh(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_3389",
         "ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
     ),
-    options={
-        "ports": (
-            "20",
-            "21",
-            "23",
-            "445",
-            "1433",
-            "1521",
-            "3306",
-            "3389",
-            "4333",
-            "5432",
-            "5601",
-            "6379",
-            "9200",
-            "27017",
-        )
-    },
+    options={"ports": _COMMON},
 )
 def common_ports(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Remote desktops, file shares and databases are no services for everyone. AWS Config's own list is 20, 21, 3306,

@@ -85,6 +85,11 @@ class Policy(NamedTuple):
         return self.default if isinstance(self.text, Absent) else self.text
 
 
+def states_policy(resource: Resource) -> bool:
+    """Whether the template may state either attribute at all: most resources do not, and need no closer look."""
+    return any(key in KEEPING or key.startswith("Fn::") for key in resource.declaration.node.entries)
+
+
 def policy_of(resource: Resource, name: str) -> Policy:
     """DeletionPolicy or UpdateReplacePolicy of a resource."""
     return Policy(name, as_text(resource.attribute(name)), _default(resource, name))

@@ -215,7 +215,7 @@ service = _placed(
     paths=(("NetworkConfiguration", "AwsvpcConfiguration", "Subnets", EACH),),
     rationale="""ECS spreads the tasks of a service over the zones of its subnets; with one zone there is nothing to
     spread over.""",
-    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/availability-zone-rebalancing.html",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html",
     remedy=_TWO.format("NetworkConfiguration.AwsvpcConfiguration.Subnets"),
 )
 

@@ -108,10 +108,7 @@ def read_template(source: SourceFile, root: Mapping) -> Template:
     template.parameters = {name: reader.parameter(name, node) for name, node in reader.mappings_of("Parameters")}
     conditions = reader.section("Conditions")
     template.conditions = dict(conditions.entries) if conditions else {}
-    for name, node in reader.mappings_of("Resources"):
-        declaration = reader.declaration(name, node)
-        if declaration is not None:
-            template.resources[name] = declaration
+    template.resources = {declaration.logical_id: declaration for declaration in reader.declarations()}
     return template
 
 
@@ -135,7 +132,18 @@ class _SectionReader:
         return None
 
     def mappings_of(self, name: str) -> Iterator[tuple[str, Mapping]]:
-        section = self.section(name)
+        yield from self._mappings_in(name, self.section(name))
+
+    def declarations(self) -> Iterator[Declaration]:
+        section = self.section("Resources")
+        if section is None:
+            return
+        for name, node in self._mappings_in("Resources", section):
+            declaration = self._declaration(name, node, section.keys[name])
+            if declaration is not None:
+                yield declaration
+
+    def _mappings_in(self, name: str, section: Mapping | None) -> Iterator[tuple[str, Mapping]]:
         for key, node in (section.entries if section else {}).items():
             if key.startswith("Fn::"):
                 continue  # Fn::ForEach and Fn::Transform stand beside the entries, not for one
@@ -144,9 +152,8 @@ class _SectionReader:
             else:
                 self.problem(f"{name}.{key} must be a mapping", node.span)
 
-    def declaration(self, name: str, node: Mapping) -> Declaration | None:
+    def _declaration(self, name: str, node: Mapping, key: Scalar) -> Declaration | None:
         kind = node.get("Type")
-        key = self._template.root.entries["Resources"].keys[name]  # type: ignore[union-attr]
         if isinstance(kind, Scalar) and isinstance(kind.value, str):
             return Declaration(name, kind.value, node, key)
         self.problem(f"resource {name} has no Type; give it one, such as AWS::S3::Bucket", key.span)

@@ -111,3 +111,12 @@ def test_only_a_reference_alone_or_an_arn_names_a_resource(value: str, target: s
     assert one is not None
     found = one.target("At")
     assert (found.logical_id if isinstance(found, Resource) else None) == target
+
+
+def test_blanks_inside_a_placeholder_do_not_hide_a_mention() -> None:
+    text = "Resources:\n  Files: {Type: AWS::S3::Bucket}\n  One: {Type: A::B::C, Properties: {At: !Sub '${ Files }'}}\n"
+    stack = Stack(load_template("t.yaml", text.encode()))
+    (step,) = explore(lambda scenario: Surroundings(stack, scenario).get("Files"), limit=1)
+    assert step is not None
+    assert step[1] is not None
+    assert [link.source.logical_id for link in links_to(step[1])] == ["One"]

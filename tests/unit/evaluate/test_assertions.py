@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from infra_checks.evaluate.assertions import Restriction, allowed
+from infra_checks.evaluate.choices import Choices
 from infra_checks.evaluate.scenario import Leaf
 from tests.unit.evaluate.stacks import region_where, stack_of
 
@@ -103,11 +104,19 @@ def test_all_scenarios_of_a_walk_share_a_limit_and_none_is_dropped_unproven() ->
     parameters = "".join(f"  {name}: {{Type: String, AllowedValues: [a, b]}}\n" for name in names)
     kept = ", ".join(f"!EachMemberIn [[!Ref {name}], [a, b]]" for name in names)
     text = f"Parameters:\n{parameters}Rules: {{R: {{Assertions: [{{Assert: !And [{kept}]}}]}}}}\nResources: {{}}\n"
-    restriction, leaf = Restriction(stack_of(text)), Leaf({}, {})
+    restriction = Restriction(stack_of(text))
+    leaves = [Leaf({"Other": Choices((str(number),))}, {}) for number in range(5)]
 
-    assert [len(restriction.allowed_parts(leaf)) for _ in range(3)] == [512, 512, 512]
-    assert restriction.allowed_parts(leaf) == [leaf]
-    assert restriction.allowed_parts(leaf) == [leaf]
+    assert [len(restriction.allowed_parts(leaf)) for leaf in leaves] == [512, 512, 512, 1, 1]
+    assert restriction.allowed_parts(leaves[4]) == [leaves[4]]
+    restriction.renew()
+    assert len(restriction.allowed_parts(leaves[4])) == 512
+
+
+def test_what_the_rules_leave_of_a_scenario_is_found_out_once() -> None:
+    restriction = Restriction(stack_of(HEAD + "Rules: {R: {Assertions: [{Assert: !Equals [!Ref Env, prod]}]}}\n"))
+    first = restriction.allowed_parts(Leaf({}, {}))
+    assert restriction.allowed_parts(Leaf({}, {})) is first
 
 
 def test_several_rules_and_assertions_must_all_be_kept() -> None:

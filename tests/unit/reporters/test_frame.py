@@ -73,3 +73,22 @@ def test_a_long_value_is_underlined_as_far_as_it_is_shown() -> None:
     shown, marks = _frame("a: " + "b" * 1000, Span(1, 4, 1, 1004))
     assert shown.endswith("b...")
     assert len(marks) == len(shown) - 3
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("MasterUserPassword: hunter2", "MasterUserPassword: *******"),
+        ('"AuthToken" : "a b",', '"AuthToken" : *****,'),
+        ("{SecretString: abc, Name: x}", "{SecretString: ***, Name: x}"),
+        ("MasterUserPassword: !Ref Password", None),
+        ('Password: "{{resolve:secretsmanager:x}}"', None),
+        ("TokenValidity: 60", None),
+        ("ManageMasterUserPassword: true", None),
+        ("SecretString:", None),
+        ("Name: password", None),
+    ],
+)
+def test_a_literal_secret_is_hidden_and_columns_stay(line: str, shown: str | None) -> None:
+    frame = _frame(f"{line}\nx: y", Span(2, 4, 2, 5))
+    assert frame[0] == f"1 | {shown or line}"

@@ -149,7 +149,7 @@ def test_what_is_waived_is_a_suppressed_result() -> None:
         ("a b/ü#.yaml", {"uri": "a%20b/%C3%BC%23.yaml", "uriBaseId": "SRCROOT"}),
         ("a:b.yaml", {"uri": "a%3Ab.yaml", "uriBaseId": "SRCROOT"}),
         ("/srv/a b.yaml", {"uri": "file:///srv/a%20b.yaml"}),
-        ("C:\\work\\a.yaml", {"uri": "file:///C:/work/a.yaml"}),
+        ("C:\\repo\\a.yaml", {"uri": "file:///C:/repo/a.yaml"}),
         ("<stdin>", {"uri": "%3Cstdin%3E", "uriBaseId": "SRCROOT"}),
         ("", {"uri": "-", "uriBaseId": "SRCROOT"}),
     ],

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Effect, Finding, Outcome
-from infra_checks.core.resource import PROPERTIES, TEMPLATE, Resource, Surroundings
+from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
+from infra_checks.engine.merging import Identity, Said, identity_of
+from infra_checks.engine.places import owner_key
 from infra_checks.errors import EvaluationError, RuleError
 from infra_checks.evaluate.assertions import Restriction
-from infra_checks.evaluate.regions import Region, region
-from infra_checks.evaluate.scenario import Leaf, Scenario, Source, explore
-from infra_checks.template.nodes import Mapping, Sequence
+from infra_checks.evaluate.regions import Region
+from infra_checks.evaluate.scenario import Scenario, explore
+from infra_checks.template.nodes import Mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Mapping as MappingType
     from collections.abc import Sequence as SequenceType
 
     from infra_checks.evaluate.stack import Stack
-    from infra_checks.evaluate.values import Path
     from infra_checks.packs.select import Chosen
     from infra_checks.template.model import Declaration
     from infra_checks.template.nodes import Node
@@ -109,8 +110,7 @@ class _Subject:
             return self.place
         if not isinstance(verdict.node, Mapping) or self.declaration is None or not verdict.path:
             return verdict.node
-        key = owner_key(self.declaration, verdict.node, verdict.path)
-        return verdict.node if key is None else key
+        return owner_key(self.declaration, verdict.node, verdict.path) or verdict.node
 
 
 class _Walk:
@@ -132,7 +132,7 @@ class _Walk:
             self._subject.stack.note(error)
 
     def _merged(self) -> Iterator[Finding]:
-        said = _Said()
+        said = Said()
         first = self._subject.scenario()
         for step in explore(self._verdicts, limit=self._subject.judgement.max_scenarios, first=first):
             if step is None:
@@ -143,12 +143,13 @@ class _Walk:
         if not said.anything:
             return
         if self._restriction is not None:
+            self._restriction.renew()
             said.restrict(self._restriction.allowed_parts)
         for verdict, where in said.settled():
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
 
-    def _verdicts(self, scenario: Scenario) -> dict[_Identity, Verdict]:
+    def _verdicts(self, scenario: Scenario) -> dict[Identity, Verdict]:
         """What the rule says in one scenario.
 
         Whatever is raised, by the rule or while a value is evaluated for it, becomes a verdict of its own.
@@ -156,12 +157,12 @@ class _Walk:
         try:
             resource = self._subject.resource(scenario)
             verdicts = () if resource is None else self._choice.rule.judge(resource, self._context)
-            return {_identity(verdict): verdict for verdict in verdicts}
+            return {identity_of(verdict): verdict for verdict in verdicts}
         except EvaluationError:
             raise
         except Exception as error:  # noqa: BLE001 - see above
             failure = self._failure(error)
-            return {_identity(failure): failure}
+            return {identity_of(failure): failure}
 
     def _failure(self, error: Exception) -> Verdict:
         """The rule failed. An error of its own words (a wrong option, say) is told; of any other one only where in
@@ -203,110 +204,9 @@ class _Walk:
         )
 
 
-def owner_key(declaration: Declaration, owner: Mapping, path: Path) -> Node | None:
-    """The key under which a mapping stands, on the way of a path; the resource's name for its properties.
-
-    None when the way leads elsewhere, such as through a function, or when the mapping is an element of a list.
-    """
-    current: Node = declaration.node
-    key: Node | None = declaration.key
-    for part in path:
-        if current is owner:
-            return key
-        if isinstance(current, Mapping) and part in current.entries:
-            name = str(part)
-            key = declaration.key if name == PROPERTIES else current.keys[name]
-            current = current.entries[name]
-        elif isinstance(current, Sequence) and isinstance(part, int) and part < len(current.items):
-            current, key = current.items[part], None
-        else:
-            return None
-    return None
-
-
 def _place_of(error: Exception) -> str:
     """The last function and line that the exception came through."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_qualname}, line {trace.tb_lineno}" if trace else "unknown place"
-
-
-_Identity = tuple[object, ...]
-
-
-def _identity(verdict: Verdict) -> _Identity:
-    """What makes two scenarios' verdicts one finding; nodes count by their place, as a rule may make its own."""
-    place = verdict.node.span if verdict.node else None
-    return (verdict.outcome, verdict.message, verdict.path, verdict.remedy, place)
-
-
-class _Said:
-    """What a rule said in which scenarios."""
-
-    def __init__(self) -> None:
-        self.complete = True
-        self._leaves: list[Leaf] = []
-        self._verdicts: dict[_Identity, Verdict] = {}
-        self._holding: dict[_Identity, list[Leaf]] = {}
-
-    def add(self, leaf: Leaf, verdicts: MappingType[_Identity, Verdict]) -> None:
-        """Note what was said in a scenario."""
-        self._leaves.append(leaf)
-        for identity, verdict in verdicts.items():
-            self._verdicts.setdefault(identity, verdict)
-            self._holding.setdefault(identity, []).append(leaf)
-
-    @property
-    def anything(self) -> bool:
-        """Whether there is a verdict at all."""
-        return bool(self._verdicts)
-
-    def restrict(self, parts_of: Callable[[Leaf], list[Leaf]]) -> None:
-        """Put the parts of each scenario that can be deployed in its place."""
-        parts = {id(leaf): parts_of(leaf) for leaf in self._leaves}
-        self._leaves = [part for leaf in self._leaves for part in parts[id(leaf)]]
-        for identity, holding in list(self._holding.items()):
-            self._holding[identity] = [part for leaf in holding for part in parts[id(leaf)]]
-            if not self._holding[identity]:
-                del self._verdicts[identity]
-
-    def settled(self) -> Iterator[tuple[Verdict, Region]]:
-        """Each verdict with its region; a violation that only the deployment decides about is undecided there."""
-        failing = {id(leaf) for identity in self._failures() for leaf in self._holding[identity]}
-        spared = [leaf for leaf in self._leaves if id(leaf) not in failing]
-        for identity, verdict in self._verdicts.items():
-            holding = self._holding[identity]
-            fails = verdict.outcome is Outcome.FAIL
-            certain: list[Leaf] = []
-            open_: list[Leaf] = []
-            for leaf in holding:
-                (open_ if fails and self._depends_on_deployment(leaf, spared) else certain).append(leaf)
-            if certain:
-                yield verdict, self._region(certain)
-            if open_:
-                where = self._region(open_)
-                reason = f"{verdict.message}, if {where.words()}, which only the deployment decides"
-                yield replace(verdict, outcome=Outcome.UNDECIDED, message=reason), where
-
-    def _failures(self) -> Iterator[_Identity]:
-        return (identity for identity, verdict in self._verdicts.items() if verdict.outcome is Outcome.FAIL)
-
-    def _region(self, leaves: list[Leaf]) -> Region:
-        return region(leaves, self._leaves, complete=self.complete)
-
-    def _depends_on_deployment(self, leaf: Leaf, spared: list[Leaf]) -> bool:
-        """Whether the same parameter values can lead to a scenario without a violation."""
-        opaque = {key for key, variable in leaf.variables.items() if variable.source is Source.OPAQUE}
-        if not opaque:
-            return False
-        return not self.complete or any(_share_parameters(leaf, other) for other in spared)
-
-
-def _share_parameters(one: Leaf, other: Leaf) -> bool:
-    """Whether two scenarios can have the same parameter values: what tells them apart is opaque."""
-    return all(
-        choices.meets(other.taken[key])
-        for key, choices in one.taken.items()
-        if key in other.taken and one.variables[key].source is not Source.OPAQUE
-    )
