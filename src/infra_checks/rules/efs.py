@@ -9,7 +9,8 @@ from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import is_customer_key, is_true, one_of, property_rule
 from infra_checks.evaluate.view import as_text
-from infra_checks.rules.policies import Match, any_of, both, elements, has_effect, names_everyone, statements
+from infra_checks.rules.conditions import names_everyone
+from infra_checks.rules.policies import Match, any_of, both, elements, has_effect, statements
 from infra_checks.rules.predicates import is_enabled, text_is
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from infra_checks.core.links import links_from
 from infra_checks.evaluate.values import Unknown
+from infra_checks.rules.conditions import names_everyone
 from infra_checks.rules.globs import service_name
-from infra_checks.rules.policies import elements, has_effect, names_action, names_everyone, statements
+from infra_checks.rules.policies import Statement, elements, has_effect, names_action, statements
 from infra_checks.rules.predicates import all_of, any_of
 
 if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
     from infra_checks.core.table import Decision
     from infra_checks.evaluate.values import Value
-    from infra_checks.evaluate.view import View
 
 
 def lets_in(policy: Resource, service: str, action: str) -> Decision:
@@ -23,7 +23,7 @@ def lets_in(policy: Resource, service: str, action: str) -> Decision:
     return any_of(*(None if isinstance(one, Unknown) else _allows(one, service, action) for one in found))
 
 
-def _allows(statement: View, service: str, action: str) -> Decision:
+def _allows(statement: Statement, service: str, action: str) -> Decision:
     named = (is_service(value, service) for value in elements(statement, "Principal", "Service"))
     return all_of(
         (

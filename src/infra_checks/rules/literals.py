@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.core.resource import PROPERTIES
 from infra_checks.evaluate.values import Path, Unknown
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence, walk
 
@@ -16,17 +17,16 @@ if TYPE_CHECKING:
 _NAMING: Final = frozenset({"Condition", "Fn::FindInMap", "Fn::GetAZs", "Fn::GetAtt", "Fn::ImportValue", "Ref"})
 """Functions whose arguments name something; what they give stands elsewhere."""
 
-_PARTS: Final = ("Properties", "Metadata")
-
 
 @lru_cache(maxsize=2)
 def wording(node: Mapping) -> str:
-    """All texts of a resource's declaration, one after the other: to find out quickly that something is not there.
+    """All texts of a resource's properties, one after the other: to find out quickly that something is not there.
 
     Rules are run on one resource after another, so the last one is all that needs to be remembered.
     """
     texts: list[str] = []
-    stack: list[Node] = [child for name in _PARTS if (child := node.get(name)) is not None]
+    properties = node.get(PROPERTIES)
+    stack: list[Node] = [] if properties is None else [properties]
     while stack:
         current = stack.pop()
         kind = type(current)
@@ -41,16 +41,14 @@ def wording(node: Mapping) -> str:
     return "\n".join(texts)
 
 
-def literals(
-    resource: Resource, wanted: Callable[[str], object], part: str = "Properties"
-) -> Iterator[tuple[Path, Scalar]]:
-    """The wanted texts below `Properties` (or another part) with the paths of the properties they belong to.
+def literals(resource: Resource, wanted: Callable[[str], object]) -> Iterator[tuple[Path, Scalar]]:
+    """The wanted texts below `Properties` with the paths of the properties they belong to.
 
     Of an Fn::If only the branch that is taken counts. The condition of one without such a text is not asked for, as it
     would split the scenario to no end.
     """
-    start = resource.declaration.node.get(part)
-    stack: list[tuple[Path, Node]] = [((part,), start)] if start is not None else []
+    start = resource.declaration.properties
+    stack: list[tuple[Path, Node]] = [((PROPERTIES,), start)] if start is not None else []
     while stack:
         path, node = stack.pop()
         if isinstance(node, Scalar):

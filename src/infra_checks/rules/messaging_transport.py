@@ -9,8 +9,9 @@ from infra_checks.core.links import attached_policies
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import given
 from infra_checks.rules.arns import names
+from infra_checks.rules.conditions import names_everyone
 from infra_checks.rules.plain_requests import only_without_tls
-from infra_checks.rules.policies import elements, has_effect, names_action, names_everyone, statements
+from infra_checks.rules.policies import Statement, elements, has_effect, names_action, statements
 from infra_checks.rules.predicates import all_of, any_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
-    from infra_checks.evaluate.view import View
 
 TOPIC: Final = "AWS::SNS::Topic"
 QUEUE: Final = "AWS::SQS::Queue"
@@ -108,7 +108,7 @@ def _denies(policy: Resource, resource: Resource, action: str, *, sure: bool) ->
     return found if sure or not found else None
 
 
-def _covers(statement: View, resource: Resource, action: str) -> Decision:
+def _covers(statement: Statement, resource: Resource, action: str) -> Decision:
     return all_of(
         (
             has_effect(statement, "Deny").holds,

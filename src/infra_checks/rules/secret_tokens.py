@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
-from infra_checks.core.rule import ANY_TYPE, rule
-from infra_checks.rules.literals import literals, placed, wording
+from infra_checks.core.rule import ANY_TYPE, Absent, Known, Unknown, rule
+from infra_checks.evaluate.view import View
 from infra_checks.rules.secret_properties import SECRETS
 from infra_checks.rules.secret_texts import secret_in
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
-    from infra_checks.evaluate.values import Path
+    from infra_checks.evaluate.values import Path, Value
 
 _JUDGED: Final = {
     "AWS::ApiGateway::Stage": ("Variables",),
@@ -35,7 +37,7 @@ _JUDGED: Final = {
 
 _AUTHENTICATION: Final = "AWS::CloudFormation::Authentication"
 _MARKS: Final = re.compile(r"A(?:KIA|SIA)|PRIVATE KEY|gh[pousr]_|github_pat_|xox|k_live_|AIza")
-"""What every form begins with or has in it: to be done quickly with a resource that has none."""
+"""What every form begins with or has in it: to be done quickly with a template that has none."""
 
 
 @rule(
@@ -52,13 +54,40 @@ def tokens(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     all of them, and for ever. Access keys, private keys and the tokens of well-known services have a form that tells
     them from other texts. Variables, code, user data and password properties have rules of their own.
     """
-    if not _MARKS.search(wording(resource.declaration.node)):
+    if not _may_have(resource.evaluator.stack.template.source.text):
         return
-    for part in ("Properties", "Metadata"):
-        for path, scalar in literals(resource, secret_in, part):
-            found = secret_in(scalar.text)
-            if not _is_judged(resource, path):
-                yield ctx.violation(placed(path, scalar), f"has {found} in it")
+    for start in (resource.value(), resource.attribute("Metadata")):
+        for value, found in _found(start):
+            if not _is_judged(resource, value.path):
+                yield ctx.violation(replace(value, notes=()), f"has {found} in it")
+
+
+@lru_cache(maxsize=2)
+def _may_have(text: str) -> bool:
+    """Whether there may be a token anywhere in a template's text; asked for each of its resources."""
+    return _MARKS.search(text) is not None
+
+
+def _found(start: Value[object]) -> Iterator[tuple[Known[object] | Unknown, str]]:
+    """The texts below a value that have a token in them, and of which kind."""
+    pending = [start]
+    while pending:
+        value = pending.pop()
+        match value:
+            case Known(View() as mapping):
+                pending.extend(mapping.value(key) for key in reversed(mapping.keys()))
+            case Known(tuple() as items):
+                pending.extend(item.value() for item in reversed(items) if isinstance(item, View))
+            case Known(text):
+                kind = secret_in(text) if isinstance(text, str) else ""
+                if kind:
+                    yield value, kind
+            case Unknown():
+                kind = next((kind for part in value.parts if isinstance(part, str) and (kind := secret_in(part))), "")
+                if kind:
+                    yield value, kind
+            case Absent():
+                continue
 
 
 def _is_judged(resource: Resource, path: Path) -> bool:
