@@ -13,7 +13,7 @@ from infra_checks.engine.places import owner_key
 from infra_checks.errors import EvaluationError, RuleError
 from infra_checks.evaluate.assertions import Restriction
 from infra_checks.evaluate.regions import Region
-from infra_checks.evaluate.scenario import Scenario, explore
+from infra_checks.evaluate.scenario import Scenario, walk
 from infra_checks.template.nodes import Mapping
 
 if TYPE_CHECKING:
@@ -56,12 +56,14 @@ def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement
     """
     everywhere = rules.get(ANY_TYPE, ())
     restriction = Restriction(stack) if stack.template.rules else None
-    judged: list[tuple[Declaration | None, SequenceType[Chosen]]] = [(None, rules.get(TEMPLATE, ()))]
-    judged += [(each, (*rules.get(each.type, ()), *everywhere)) for each in stack.template.resources.values()]
-    for declaration, choices in judged:
+    plan: list[tuple[Declaration | None, SequenceType[Chosen]]] = [(None, rules.get(TEMPLATE, ()))]
+    plan += [(each, (*rules.get(each.type, ()), *everywhere)) for each in stack.template.resources.values()]
+    for declaration, choices in plan:
         subject = _Subject(stack, declaration, judgement)
         for choice in choices:
-            yield from _Walk(subject, choice, restriction).findings()
+            judged = _Walk(subject, choice, restriction)
+            if judged.begin():
+                yield from judged.findings()
 
 
 class _Subject:
@@ -116,13 +118,24 @@ class _Subject:
 class _Walk:
     """One rule on one subject through all scenarios."""
 
-    __slots__ = ("_choice", "_context", "_restriction", "_subject")
+    __slots__ = ("_choice", "_context", "_first", "_restriction", "_scenario", "_subject")
 
     def __init__(self, subject: _Subject, choice: Chosen, restriction: Restriction | None) -> None:
         self._subject = subject
         self._choice = choice
         self._restriction = restriction
         self._context = Context(choice.options)
+        self._scenario = subject.scenario()
+        self._first: dict[Identity, Verdict] = {}
+
+    def begin(self) -> bool:
+        """Run the rule once; whether there is more to do, which of most rules on most resources there is not."""
+        try:
+            self._first = self._verdicts(self._scenario)
+        except EvaluationError as error:
+            self._subject.stack.note(error)
+            return False
+        return bool(self._first or self._scenario.taken)
 
     def findings(self) -> Iterator[Finding]:
         """The findings, merged over scenarios; a meaningless expression is kept as the stack's problem."""
@@ -133,8 +146,8 @@ class _Walk:
 
     def _merged(self) -> Iterator[Finding]:
         said = Said()
-        first = self._subject.scenario()
-        for step in explore(self._verdicts, limit=self._subject.judgement.max_scenarios, first=first):
+        limit = self._subject.judgement.max_scenarios
+        for step in walk(self._scenario, self._first, self._verdicts, limit=limit):
             if step is None:
                 said.complete = False
                 yield self._finding(self._cut_short(), Region(({},), {}))

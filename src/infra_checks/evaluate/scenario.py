@@ -134,19 +134,32 @@ class Leaf:
     variables: dict[str, Variable]
 
 
-def explore(
-    judge: Callable[[Scenario], T], *, limit: int, within: Leaf | None = None, first: Scenario | None = None
-) -> Iterator[tuple[Leaf, T] | None]:
+Step = tuple[Leaf, T] | None
+"""A scenario and what a judgement gave in it; None: the walk was cut short."""
+
+
+def explore(judge: Callable[[Scenario], T], *, limit: int, within: Leaf | None = None) -> Iterator[Step[T]]:
     """Run a judgement in every scenario it asks for; None as the last item when `limit` cut the walk.
 
-    `within` holds choices that are already taken; `first` is a scenario without any, to begin with.
+    `within` holds choices that are already taken.
     """
-    scenario = first or Scenario((), within)
-    for _ in range(limit):
-        result = judge(scenario)
+    if limit < 1:
+        return iter((None,))
+    scenario = Scenario((), within)
+    return walk(scenario, judge(scenario), judge, limit=limit, within=within)
+
+
+def walk(
+    scenario: Scenario, result: T, judge: Callable[[Scenario], T], *, limit: int, within: Leaf | None = None
+) -> Iterator[Step[T]]:
+    """As `explore`, for which the first run has been made: its scenario and what it gave."""
+    for _ in range(limit - 1):
         yield Leaf(scenario.taken, scenario.variables), result
         script = scenario.next_script()
         if script is None:
             return
         scenario = Scenario(script, within)
-    yield None
+        result = judge(scenario)
+    yield Leaf(scenario.taken, scenario.variables), result
+    if scenario.next_script() is not None:
+        yield None
