@@ -245,6 +245,7 @@ def report(result: Result) -> Iterator[str]:
     yield from _section("rules that failed and templates that cannot be read", map(_told, broken))
     yield from _section("checks without an equivalent", _unmatched(result.unmatched))
     yield from _section("adjudications that do not apply", result.stale)
+    yield f"{len(result.unmatched)} labels are not compared, as no rule has their check among its equivalents"
     for name, chosen in (("iam", True), ("the rest", False)):
         part = [one for one in result.judged if (one.label.family == IAM) is chosen]
         wrong = [one for one in disagreeing if (one.label.family == IAM) is chosen]

@@ -47,7 +47,7 @@ tasks = property_rule(
     rationale="""It is the tasks that cost money on Fargate; without tags they are in nobody's bill. ECS does not hand
     tags on by default.""",
     remedy="Set `PropagateTags: SERVICE` (or `TASK_DEFINITION`).",
-    source="https://docs.aws.amazon.com/config/latest/developerguide/ecs-service-propagate-tags-enabled.html",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html",
 )
 
 managed = property_rule(
