@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from infra_checks.core.finding import Outcome
 from infra_checks.core.rule import Verdict
-from infra_checks.evaluate.regions import Region, region
+from infra_checks.evaluate.regions import Region, Walked, region
 from infra_checks.evaluate.scenario import Leaf, Source
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Said:
     def settled(self) -> Iterator[tuple[Verdict, Region]]:
         """Each verdict with its region; a violation that only the deployment decides about is undecided there."""
         failing = {id(leaf) for identity in self._failures() for leaf in self._holding[identity]}
+        walked = Walked(self._leaves, complete=self.complete)
         spared = [leaf for leaf in self._leaves if id(leaf) not in failing]
         for identity, verdict in self._verdicts.items():
             holding = self._holding[identity]
@@ -64,17 +65,14 @@ class Said:
             for leaf in holding:
                 (open_ if fails and self._depends_on_deployment(leaf, spared) else certain).append(leaf)
             if certain:
-                yield verdict, self._region(certain)
+                yield verdict, region(certain, walked)
             if open_:
-                where = self._region(open_)
+                where = region(open_, walked)
                 reason = f"{verdict.message}, if {where.words()}, which only the deployment decides"
                 yield replace(verdict, outcome=Outcome.UNDECIDED, message=reason), where
 
     def _failures(self) -> Iterator[Identity]:
         return (identity for identity, verdict in self._verdicts.items() if verdict.outcome is Outcome.FAIL)
-
-    def _region(self, leaves: list[Leaf]) -> Region:
-        return region(leaves, self._leaves, complete=self.complete)
 
     def _depends_on_deployment(self, leaf: Leaf, spared: list[Leaf]) -> bool:
         """Whether the same parameter values can lead to a scenario without a violation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -59,20 +60,33 @@ class Region:
         return dict(sorted(values.items()))
 
 
-def region(holding: Sequence[Leaf], everything: Sequence[Leaf], *, complete: bool = True) -> Region:
-    """The region of the leaves at which something holds, out of all leaves of the walk.
+class Walked:
+    """All leaves of a walk, and what every region among them needs to know of them.
 
     `complete` is false when the walk was cut short; then no leaf that is missing is taken for impossible.
     """
-    variables = {key: variable for leaf in everything for key, variable in leaf.variables.items()}
-    if complete and len(holding) == len(everything):
+
+    def __init__(self, leaves: Sequence[Leaf], *, complete: bool = True) -> None:
+        self.leaves = leaves
+        self.complete = complete
+        self.variables = {key: variable for leaf in leaves for key, variable in leaf.variables.items()}
+
+    @cached_property
+    def full(self) -> dict[str, Choices]:
+        """For each variable all that it can be."""
+        return _full(self.leaves) if self.complete else {key: each.base for key, each in self.variables.items()}
+
+
+def region(holding: Sequence[Leaf], walked: Walked) -> Region:
+    """The region of the leaves at which something holds, out of all leaves of the walk."""
+    variables = walked.variables
+    if walked.complete and len(holding) == len(walked.leaves):
         return Region(({},), variables)
-    full = _full(everything) if complete else {key: variable.base for key, variable in variables.items()}
     boxes = [{key: _sorted(choices) for key, choices in leaf.taken.items()} for leaf in holding]
-    boxes = _merged_as_far_as_possible(boxes, variables, full)
-    if complete:
+    boxes = _merged_as_far_as_possible(boxes, variables, walked.full)
+    if walked.complete:
         ids = set(map(id, holding))
-        boxes = _loosened(boxes, [leaf.taken for leaf in everything if id(leaf) not in ids])
+        boxes = _loosened(boxes, [leaf.taken for leaf in walked.leaves if id(leaf) not in ids])
     order = {key: index for index, key in enumerate(variables)}
     return Region(tuple(sorted(boxes, key=lambda box: [order[key] for key in box])), variables)
 

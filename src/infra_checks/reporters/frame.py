@@ -43,11 +43,11 @@ class Frames:
         lines = self._of(template)
         if not 1 <= span.line <= len(lines):
             return []
-        line = lines[span.line - 1]
+        line = _hidden(lines[span.line - 1])
         first = min(span.column - 1, len(line))
         last = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line.rstrip())
         start = max(0, first - _LEAD) if len(line) > WIDTH else 0
-        before = lines[span.line - 2] if span.line > 1 else ""
+        before = _hidden(lines[span.line - 2]) if span.line > 1 else ""
         digits = len(str(span.line))
         rows = [(f"{span.line - 1:>{digits}} |", _shown(before, 0))] if before.strip() else []
         rows.append((f"{span.line} |", _shown(line, start)))
@@ -57,7 +57,7 @@ class Frames:
     def _of(self, template: str) -> list[str]:
         if template not in self._lines:
             source = self._sources.get(template)
-            self._lines[template] = list(map(_hidden, source.lines())) if source else []
+            self._lines[template] = source.lines() if source else []
         return self._lines[template]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from infra_checks.core.resource import Resource, Surroundings
 from infra_checks.evaluate.foreach import expand
-from infra_checks.evaluate.regions import Region, region
+from infra_checks.evaluate.regions import Region, Walked, region
 from infra_checks.evaluate.scenario import explore
 from infra_checks.evaluate.stack import Pins, Stack
 from infra_checks.evaluate.values import Absent, Known, Unknown
@@ -74,7 +74,7 @@ def answers(stack: Stack, question: Callable[[Surroundings], T], *, limit: int =
     """The answer to a question in each scenario, by the scenario's words."""
     found = scenarios(stack, question, limit=limit)
     leaves = [leaf for leaf, _ in found]
-    return {region([leaf], leaves).words(): answer for leaf, answer in found}
+    return {region([leaf], Walked(leaves)).words(): answer for leaf, answer in found}
 
 
 def scenarios(stack: Stack, question: Callable[[Surroundings], T], *, limit: int = 100) -> list[tuple[Leaf, T]]:
@@ -127,4 +127,4 @@ def evaluated(expression: str, pins: Mapping[str, str] | None = None, *, assume_
 def region_where(stack: Stack, question: Callable[[Surroundings], bool]) -> Region:
     """The region of the scenarios in which the answer is yes."""
     found = scenarios(stack, question)
-    return region([leaf for leaf, answer in found if answer], [leaf for leaf, _ in found])
+    return region([leaf for leaf, answer in found if answer], Walked([leaf for leaf, _ in found]))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from infra_checks.evaluate.choices import ANY_TEXT, TRUTH, Choices
-from infra_checks.evaluate.regions import Region, region, sample
+from infra_checks.evaluate.regions import Region, Walked, region, sample
 from infra_checks.evaluate.scenario import Leaf, Source, Variable
 from tests.unit.evaluate.stacks import region_where, scenarios, stack_of
 
@@ -103,17 +103,17 @@ def leaf(**taken: Choices) -> Leaf:
 
 def test_of_a_walk_that_was_cut_nothing_is_said_about_what_was_not_visited() -> None:
     visited = [leaf(A=Choices(("x",))), leaf(A=Choices(("y",)))]
-    assert region(visited, visited).words() == ""
-    assert region(visited, visited, complete=False).words() == "A is x or y"
-    assert region(visited[:1], visited).words() == "A is x"
-    assert region(visited[:1], visited, complete=False).words() == "A is x"
+    assert region(visited, Walked(visited)).words() == ""
+    assert region(visited, Walked(visited, complete=False)).words() == "A is x or y"
+    assert region(visited[:1], Walked(visited)).words() == "A is x"
+    assert region(visited[:1], Walked(visited, complete=False)).words() == "A is x"
 
 
 def test_what_no_scenario_has_is_not_mentioned() -> None:
     """Rules of the template may leave some values of a parameter out of all scenarios."""
     both = [leaf(A=Choices(("x",)), B=Choices(("true",))), leaf(A=Choices(("y",)), B=Choices(("true",)))]
     other = leaf(B=Choices(("false",)))
-    assert region(both, [*both, other]).words() == "B is true"
+    assert region(both, Walked([*both, other])).words() == "B is true"
 
 
 def test_many_scenarios_are_put_into_words_in_bounded_time() -> None:
@@ -126,7 +126,7 @@ def test_many_scenarios_are_put_into_words_in_bounded_time() -> None:
     found = scenarios(
         stack, lambda a: sum(a.evaluator.condition(f"C{name}", node)[0] for name in names) % 2 == 0, limit=2000
     )
-    even = region([one for one, answer in found if answer], [one for one, _ in found])
+    even = region([one for one, answer in found if answer], Walked([one for one, _ in found]))
 
     assert len(even.boxes) == 512
 
