@@ -28,6 +28,7 @@ REASONS: Final = (
     "not decidable from a template",
     "account setting",
     "later (IAM)",
+    "not covered yet",
 )
 """Why there may be no rule; `duplicate of RULE-ID` is another one."""
 
