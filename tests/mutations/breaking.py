@@ -61,7 +61,7 @@ class Break:
         return f"{self.change}, {self.how}" if self.how else self.change
 
 
-NAMED: dict[str, tuple[str, ...]] = {"Value": ("Key", "Name"), "ParameterValue": ("ParameterName",)}
+NAMED: dict[str, tuple[str, ...]] = {"Value": ("Key", "Name", "OptionName"), "ParameterValue": ("ParameterName",)}
 """Of a value in a list, what tells which one it is."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Absent, Known, Unknown, Value
-from infra_checks.evaluate.view import View, as_boolean, as_number, as_text
+from infra_checks.evaluate.view import EACH, View, as_boolean, as_number, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -74,6 +74,21 @@ def is_customer_key(value: Value[object], ctx: Context) -> Decision:
             return False
         case Known() | Unknown() | Absent():
             return is_set(value, ctx)
+
+
+def values_or_absent(view: View, *path: str | int) -> tuple[Value[object], ...]:
+    """What `View.values` finds, where a list or mapping that is there but empty counts as absent."""
+    if EACH not in path:
+        return (view.value(*path),)
+    at = path.index(EACH)
+    parent = view.value(*path[:at])
+    match parent:
+        case Known(tuple() as items) if items:
+            return tuple(value for item in items for value in values_or_absent(item, *path[at + 1 :]))
+        case Known(tuple() | View()) if _is_set(parent) is False:
+            return (Absent(parent.node, parent.path, parent.notes),)
+        case _:
+            return view.values(*path)
 
 
 def given(*path: str) -> Callable[[Resource], Decision]:
@@ -141,14 +156,15 @@ def property_rule(  # noqa: PLR0913 - a row of a table, all by keyword
     aliases: tuple[str, ...] = (),
     options: Mapping[str, Option] | None = None,
 ) -> Rule:
-    """A rule that a property (at every EACH of the path) keeps a predicate.
+    """A rule that a property (at every EACH of the path) keeps a predicate; an empty list is judged as an absent one.
 
     Each function of `unless` answers True when the rule does not apply to the resource, None when that
     cannot be told, which makes a broken property an open question.
     """
 
     def judge(resource: Resource, ctx: Context) -> Iterator[Verdict]:
-        broken = [(value, kept) for value in resource.values(*path) if (kept := holds(value, ctx)) is not True]
+        values = values_or_absent(resource, *path)
+        broken = [(value, kept) for value in values if (kept := holds(value, ctx)) is not True]
         exempt = [exemption(resource) for exemption in unless] if broken else []
         if True in exempt:
             return

@@ -38,7 +38,8 @@ def reference(evaluator: Evaluator, name: str, node: Node) -> Result:
         return _domain_value(evaluator, domain, node)
     if name in evaluator.stack.template.resources:
         return symbol_value(Symbol("reference", (name, "Ref")), node)
-    return Unknown(f"{name} is neither a parameter nor a resource of this template", node)
+    # As a macro may declare it; without one the deployment fails. Either way nothing is left out here.
+    return Unknown(f"{name} is neither a parameter nor a resource of this template", node, present=True)
 
 
 def _domain_value(evaluator: Evaluator, domain: Domain, node: Node) -> Result:
@@ -130,7 +131,7 @@ def attribute_of(evaluator: Evaluator, name: str, attribute: str, node: Node) ->
     """What `Fn::GetAtt` gives: known only at deployment, but surely there."""
     if name in evaluator.stack.template.resources:
         return symbol_value(Symbol("reference", (name, attribute)), node)
-    return Unknown(f"{name} is not a resource of this template", node)
+    return Unknown(f"{name} is not a resource of this template", node, present=True)
 
 
 def import_value(evaluator: Evaluator, call: Call) -> Result:

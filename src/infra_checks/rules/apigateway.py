@@ -116,7 +116,7 @@ def method_authorization(method: Resource, ctx: Context) -> Iterator[Verdict]:
     """
     kind = method.text("AuthorizationType")
     match kind:
-        case Known(name) if name != "NONE":
+        case Known(name) if name not in {"", "NONE"}:
             return
         case Unknown():
             if not text_is(method.text("HttpMethod"), "OPTIONS"):
@@ -144,7 +144,7 @@ def route_authorization(route: Resource, ctx: Context) -> Iterator[Verdict]:
     WebSocket API only $connect is judged, where AWS checks; routes for OPTIONS are exempt.
     """
     kind = route.text("AuthorizationType")
-    if isinstance(kind, Known) and kind.value != "NONE":
+    if isinstance(kind, Known) and kind.value not in {"", "NONE"}:
         return
     exempt = _is_exempt(route)
     if exempt:

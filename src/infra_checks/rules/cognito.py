@@ -46,6 +46,7 @@ mfa = property_rule(
     asks only those users who have chosen it.""",
     remedy="Set `MfaConfiguration: ON` and `EnabledMfas`.",
     source=_CONFIG + "cognito-user-pool-mfa-enabled.html",
+    equivalents=("F78",),
 )
 
 guests = property_rule(
@@ -60,6 +61,10 @@ guests = property_rule(
     rationale="""With guests allowed, whoever knows the pool's id gets credentials of the role for guests.""",
     remedy="Set `AllowUnauthenticatedIdentities: false`.",
     source=_CONFIG + "cognito-identity-pool-unauth-access-check.html",
+    equivalents=(
+        "CKV_AWS_366",
+        "W57",
+    ),
 )
 
 

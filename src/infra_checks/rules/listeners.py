@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.core.table import values_or_absent
 from infra_checks.rules.predicates import all_of, any_of, is_acm, text_is
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def certificates(listener: Resource, ctx: Context) -> Iterator[Verdict]:
     takes = _takes_tls(listener)
     if takes is False:
         return
-    for value in listener.values("Certificates", "*", "CertificateArn"):
+    for value in values_or_absent(listener, "Certificates", "*", "CertificateArn"):
         managed = is_acm(listener.stack.get, value)
         if managed:
             continue

@@ -183,20 +183,16 @@ def unique_number(entry: Resource, ctx: Context) -> Iterator[Verdict]:
     if isinstance(value, Unknown) and not value.parts:
         yield ctx.undecided(value, f"its number cannot be told: {value.reason}")
         return
-    for other in siblings(entry):
-        if _before(entry, other) or identity(other.value("RuleNumber")) != identity(value):
+    number = identity(value)
+    for other in siblings(entry) if number is not None else ():
+        # Of two only one is reported: by name, so that the order in the text does not matter.
+        if entry.logical_id < other.logical_id or identity(other.value("RuleNumber")) != number:
             continue
         same = is_egress(other), is_egress(entry)
         if None in same:
             yield ctx.undecided(value, f"whether {other.logical_id} is for the same direction cannot be told")
         elif same[0] == same[1]:
             yield ctx.violation(value, f"has the same RuleNumber as {other.logical_id}")
-
-
-def _before(one: Resource, other: Resource) -> bool:
-    """Whether an entry stands before another, so that only the later one of two is reported."""
-    first, second = one.declaration.node.start, other.declaration.node.start
-    return (first.line, first.column) < (second.line, second.column)
 
 
 @rule(

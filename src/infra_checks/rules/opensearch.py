@@ -122,7 +122,7 @@ def https(domain: Resource, ctx: Context) -> Iterator[Verdict]:
             pass
     policy = domain.text("DomainEndpointOptions", "TLSSecurityPolicy")
     older = text_is(policy, "Policy-Min-TLS-1-0-2019-07")
-    if isinstance(policy, Absent):
+    if is_set(policy, ctx) is False:
         yield ctx.violation(policy, "does not ask for TLS 1.2: it names no TLSSecurityPolicy")
     elif older:
         yield ctx.violation(policy, "takes requests with TLS 1.0: its TLSSecurityPolicy is the oldest")
@@ -143,4 +143,5 @@ access_control = property_rule(
     domain's settings. AWS: off by default; it needs encryption at rest, node-to-node encryption and HTTPS.""",
     remedy="Add `AdvancedSecurityOptions: {Enabled: true, MasterUserOptions: {MasterUserARN: !GetAtt Role.Arn}}`.",
     source=DOCS + "fgac.html",
+    equivalents=("OPENSEARCH_ACCESS_CONTROL_ENABLED",),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import given, is_true, property_rule
+from infra_checks.core.table import given, is_set, is_true, property_rule
 from infra_checks.evaluate.view import as_text
 from infra_checks.rules.engines import Engine, engine_of
 from infra_checks.rules.predicates import DB_CLUSTER, DB_INSTANCE, is_member, text_is
@@ -126,7 +126,7 @@ def serverless(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
         return
     if first is None:
         yield ctx.undecided(mode, "whether it asks for Aurora Serverless v1 is known only at deployment")
-    if isinstance(scaling, Absent):
+    if is_set(scaling, ctx) is False:
         for member in _members(cluster):
             if text_is(member.text("DBInstanceClass"), "db.serverless"):
                 yield ctx.violation(

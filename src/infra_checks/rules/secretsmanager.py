@@ -142,7 +142,7 @@ def often_enough(schedule: Resource, ctx: Context) -> Iterator[Verdict]:
 def _by_expression(schedule: Resource, ctx: Context, most: float) -> Iterator[Verdict]:
     expression = schedule.text("RotationRules", "ScheduleExpression")
     match expression:
-        case Absent():
+        case Absent() | Known(""):
             yield ctx.violation(expression, "rotates the secret once only: it has no RotationRules")
         case Unknown() if not expression.present:
             yield ctx.undecided(expression, f"ScheduleExpression cannot be told: {expression.reason}")

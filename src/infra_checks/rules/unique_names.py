@@ -46,7 +46,10 @@ def names() -> dict[str, str]:
     severity=Severity.LOW,
     remedy="Leave the name out, or make it of `${AWS::StackName}` or of a parameter for the environment.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html",
-    equivalents=("W28",),
+    equivalents=(
+        "CFN_NO_EXPLICIT_RESOURCE_NAMES",
+        "W28",
+    ),
 )
 def differs(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Two resources cannot have the same name in an account and region, so a template with a fixed name can be deployed
