@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Effect, Finding, Outcome
@@ -13,7 +14,7 @@ from infra_checks.engine.places import owner_key
 from infra_checks.errors import EvaluationError, RuleError
 from infra_checks.evaluate.assertions import Restriction
 from infra_checks.evaluate.regions import Region
-from infra_checks.evaluate.scenario import Scenario, walk
+from infra_checks.evaluate.scenario import Leaf, Scenario, explore, walk
 from infra_checks.template.nodes import Mapping
 
 if TYPE_CHECKING:
@@ -60,44 +61,77 @@ def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement
     plan += [(each, (*rules.get(each.type, ()), *everywhere)) for each in stack.template.resources.values()]
     for declaration, choices in plan:
         subject = _Subject(stack, declaration, judgement)
-        for choice in choices:
+        for choice in choices if subject.locate() else ():
             judged = _Walk(subject, choice, restriction)
             if judged.begin():
                 yield from judged.findings()
 
 
-class _Subject:
-    """What is judged: a resource, or (without a declaration) the template, in one scenario or another.
+class _Start:
+    """Scenarios in which the subject exists, as far as its condition decides.
 
-    Most rules never ask what differs between scenarios. As long as none has, they share the scenario, the
+    Most rules never ask what else differs between them. As long as none has, they share the scenario, the
     resource and what hangs on them.
     """
 
-    __slots__ = ("_resource", "_scenario", "declaration", "judgement", "stack")
+    __slots__ = ("_resource", "_scenario", "_subject", "leaf")
+
+    def __init__(self, subject: _Subject, leaf: Leaf) -> None:
+        self._subject = subject
+        self.leaf = leaf
+        self._scenario: Scenario | None = None
+        self._resource: Resource | None = None
+
+    def scenario(self) -> Scenario:
+        """A scenario in which nothing more is decided yet."""
+        if self._scenario is None or self._scenario.narrowed:
+            self._scenario = Scenario((), self.leaf)
+            self._resource = None
+        return self._scenario
+
+    def resource(self, scenario: Scenario) -> Resource | None:
+        """The resource in a scenario."""
+        if scenario is not self._scenario:
+            return self._subject.resource(scenario)
+        if self._resource is None:
+            self._resource = self._subject.resource(scenario)
+        return self._resource
+
+
+class _Subject:
+    """What is judged: a resource, or (without a declaration) the template.
+
+    `starts` are the scenarios in which it exists, `absent` those in which it does not; `complete` is false when
+    they are too many to find them all.
+    """
+
+    __slots__ = ("absent", "complete", "declaration", "judgement", "stack", "starts")
 
     def __init__(self, stack: Stack, declaration: Declaration | None, judgement: Judgement) -> None:
         self.stack = stack
         self.declaration = declaration
         self.judgement = judgement
-        self._scenario: Scenario | None = None
-        self._resource: Resource | None = None
+        self.starts: list[_Start] = []
+        self.absent: list[Leaf] = []
+        self.complete = True
 
-    def scenario(self) -> Scenario:
-        """A scenario in which nothing is decided yet."""
-        if self._scenario is None or self._scenario.taken:
-            self._scenario = Scenario()
-            self._resource = None
-        return self._scenario
+    def locate(self) -> bool:
+        """Find out where it exists; whether that can be told at all."""
+        try:
+            for step in explore(self.resource, limit=self.judgement.max_scenarios):
+                if step is None:
+                    self.complete = False
+                elif step[1] is None:
+                    self.absent.append(step[0])
+                else:
+                    self.starts.append(_Start(self, step[0]))
+        except EvaluationError as error:
+            self.stack.note(error)
+            return False
+        return True
 
     def resource(self, scenario: Scenario) -> Resource | None:
         """The resource in a scenario; None when it does not exist there."""
-        if scenario is not self._scenario:
-            return self._made(scenario)
-        if self._resource is None:
-            self._resource = self._made(scenario)
-        return self._resource
-
-    def _made(self, scenario: Scenario) -> Resource | None:
         surroundings = Surroundings(self.stack, scenario, tags=self.judgement.tags)
         return surroundings.get(self.declaration.logical_id) if self.declaration else surroundings.template()
 
@@ -118,24 +152,26 @@ class _Subject:
 class _Walk:
     """One rule on one subject through all scenarios."""
 
-    __slots__ = ("_choice", "_context", "_first", "_restriction", "_scenario", "_subject")
+    __slots__ = ("_begun", "_choice", "_context", "_restriction", "_subject")
 
     def __init__(self, subject: _Subject, choice: Chosen, restriction: Restriction | None) -> None:
         self._subject = subject
         self._choice = choice
         self._restriction = restriction
         self._context = Context(choice.options)
-        self._scenario = subject.scenario()
-        self._first: dict[Identity, Verdict] = {}
+        self._begun: list[tuple[_Start, Scenario, dict[Identity, Verdict]]] = []
 
     def begin(self) -> bool:
-        """Run the rule once; whether there is more to do, which of most rules on most resources there is not."""
+        """Run the rule once from each start; whether there is more to do, which mostly there is not."""
         try:
-            self._first = self._verdicts(self._scenario)
+            for start in self._subject.starts:
+                scenario = start.scenario()
+                self._begun.append((start, scenario, self._verdicts(start, scenario)))
         except EvaluationError as error:
             self._subject.stack.note(error)
             return False
-        return bool(self._first or self._scenario.taken)
+        more = any(first or scenario.narrowed for _, scenario, first in self._begun)
+        return more or not self._subject.complete
 
     def findings(self) -> Iterator[Finding]:
         """The findings, merged over scenarios; a meaningless expression is kept as the stack's problem."""
@@ -145,14 +181,9 @@ class _Walk:
             self._subject.stack.note(error)
 
     def _merged(self) -> Iterator[Finding]:
-        said = Said()
-        limit = self._subject.judgement.max_scenarios
-        for step in walk(self._scenario, self._first, self._verdicts, limit=limit):
-            if step is None:
-                said.complete = False
-                yield self._finding(self._cut_short(), Region(({},), {}))
-                break
-            said.add(*step)
+        said = self._said()
+        if not said.complete:
+            yield self._finding(self._cut_short(), Region(({},), {}))
         if not said.anything:
             return
         if self._restriction is not None:
@@ -162,13 +193,28 @@ class _Walk:
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
 
-    def _verdicts(self, scenario: Scenario) -> dict[Identity, Verdict]:
+    def _said(self) -> Said:
+        """What the rule says in all scenarios, or in as many as may be visited."""
+        said = Said(complete=self._subject.complete)
+        for leaf in self._subject.absent:
+            said.add(leaf, {})
+        left = self._subject.judgement.max_scenarios
+        for start, scenario, first in self._begun:
+            for step in walk(scenario, first, partial(self._verdicts, start), limit=left, within=start.leaf):
+                if step is None:
+                    said.complete = False
+                    return said
+                said.add(*step)
+                left = max(1, left - 1)
+        return said
+
+    def _verdicts(self, start: _Start, scenario: Scenario) -> dict[Identity, Verdict]:
         """What the rule says in one scenario.
 
         Whatever is raised, by the rule or while a value is evaluated for it, becomes a verdict of its own.
         """
         try:
-            resource = self._subject.resource(scenario)
+            resource = start.resource(scenario)
             verdicts = () if resource is None else self._choice.rule.judge(resource, self._context)
             return {identity_of(verdict): verdict for verdict in verdicts}
         except EvaluationError:

@@ -25,8 +25,8 @@ def identity_of(verdict: Verdict) -> Identity:
 class Said:
     """What a rule said in which scenarios."""
 
-    def __init__(self) -> None:
-        self.complete = True
+    def __init__(self, *, complete: bool = True) -> None:
+        self.complete = complete
         self._leaves: list[Leaf] = []
         self._verdicts: dict[Identity, Verdict] = {}
         self._holding: dict[Identity, list[Leaf]] = {}

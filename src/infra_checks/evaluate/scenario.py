@@ -51,10 +51,10 @@ class Scenario:
 
     `script` holds the option to take at each split of an earlier run's path; past its end the first
     option is taken. `asked` counts questions to variables that have more than one value at all, so that
-    a caller can tell whether an answer depends on the scenario.
+    a caller can tell whether an answer depends on the scenario; `narrowed` says whether any was decided here.
     """
 
-    __slots__ = ("_script", "_trail", "asked", "taken", "variables")
+    __slots__ = ("_script", "_trail", "asked", "narrowed", "taken", "variables")
 
     def __init__(self, script: tuple[int, ...] = (), within: Leaf | None = None) -> None:
         self._script = script
@@ -62,6 +62,7 @@ class Scenario:
         self.taken: dict[str, Choices] = dict(within.taken) if within else {}
         self.variables: dict[str, Variable] = dict(within.variables) if within else {}
         self.asked = 0
+        self.narrowed = False
 
     def choices(self, variable: Variable) -> Choices:
         """What the variable can still be."""
@@ -107,6 +108,7 @@ class Scenario:
         return chosen.values[0]
 
     def _take(self, variable: Variable, choices: Choices) -> None:
+        self.narrowed = True
         self.taken[variable.key] = choices
         self.variables[variable.key] = variable
 
