@@ -59,7 +59,7 @@ def _is_fargate(task: Resource) -> Decision:
     id="ecs-fargate-task-size-valid",
     title="A Fargate task has a size that Fargate offers",
     family=Family.DEPLOYABILITY,
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     remedy="Set `Cpu` and `Memory` of the task to a pair that Fargate offers, such as `256` and `512`.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html",
 )
@@ -80,8 +80,7 @@ def task_size(task: Resource, ctx: Context) -> Iterator[Verdict]:
     if units is None or size is None:
         return
     if units not in _SIZES:
-        yield ctx.violation(cpu, f"asks for {units} CPU units, which Fargate does not offer")
+        yield ctx.violation(cpu, "asks for a number of CPU units that Fargate does not offer")
     elif size not in _SIZES[units]:
-        yield ctx.violation(
-            memory, f"asks for {size} MiB of memory, which Fargate does not offer with {units} CPU units"
-        )
+        # One message whatever the sizes: parameters for both make many pairs, and one finding names them all.
+        yield ctx.violation(memory, "asks for an amount of memory that Fargate does not offer with its CPU units")

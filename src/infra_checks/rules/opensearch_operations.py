@@ -22,6 +22,8 @@ ELASTICSEARCH: Final = "AWS::Elasticsearch::Domain"
 CONFIGURATIONS: Final = {OPENSEARCH: "ClusterConfig", ELASTICSEARCH: "ElasticsearchClusterConfig"}
 DOCS: Final = "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/"
 _LOGS: Final = "LogPublishingOptions"
+_FEWEST_MASTERS: Final = 3
+"""AWS refuses fewer dedicated master nodes, so that a domain without a count has at least these."""
 
 
 class Published(NamedTuple):
@@ -155,3 +157,6 @@ def master_nodes(domain: Resource, ctx: Context) -> Iterator[Verdict]:
         yield ctx.violation(dedicated, "has no dedicated master nodes")
     elif given(configuration, "DedicatedMasterCount")(domain) is not False:
         yield from _counted(domain, (configuration, "DedicatedMasterCount"), "dedicated master node", ctx)
+    elif ctx.number("minimum_nodes") > _FEWEST_MASTERS:
+        place = domain.value(configuration, "DedicatedMasterCount")
+        yield ctx.undecided(place, "how many dedicated master nodes it has is known only at deployment")

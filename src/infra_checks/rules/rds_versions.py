@@ -69,7 +69,7 @@ def supported(database: Resource, ctx: Context) -> Iterator[Verdict]:
     """
     if database.type == DB_INSTANCE and is_member(database):
         return
-    version = database.value("EngineVersion")
+    version = database.text("EngineVersion")
     engine = engine_of(database)
     match version, engine:
         case Absent(), _:

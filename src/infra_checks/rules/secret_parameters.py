@@ -45,7 +45,7 @@ _SWITCHES: Final = frozenset({"true", "false", "yes", "no", "enabled", "disabled
     TEMPLATE,
     id="parameter-secret-noecho",
     title="Parameters for secrets have NoEcho and no default",
-    family=Family.PARAMETERISATION,
+    family=Family.IAM,
     severity=Severity.HIGH,
     remedy="Set `NoEcho: true` and remove `Default`, or better: take a dynamic reference to Secrets Manager and no "
     "parameter at all.",

@@ -148,6 +148,26 @@ def test_each_element_is_told_on_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("properties", "places"),
+    [
+        ({}, ["Properties.List"]),
+        ({"List": []}, ["Properties.List"]),
+        ({"List": {}}, ["Properties.List"]),
+        ({"List": [{"Ref": "AWS::NoValue"}]}, ["Properties.List"]),
+        ({"List": [{"Inner": []}, {"Inner": [{"Flag": True}]}]}, ["Properties.List[0].Inner"]),
+        ({"List": {"Name": {"Inner": [{"Flag": False}]}}}, ["Properties.List.Name.Inner[0].Flag"]),
+    ],
+)
+def test_an_empty_list_on_the_way_is_as_good_as_none(properties: dict[str, Any], places: list[str]) -> None:
+    made = row(path=("List", EACH, "Inner", EACH, "Flag"))
+    assert [one.path_text for one in findings(made, resource("T", **properties))] == places
+
+
+def test_an_empty_list_is_right_where_none_is() -> None:
+    assert findings(row(path=("List", EACH, "Flag"), holds=is_not_true), resource("T", List=[])) == []
+
+
+@pytest.mark.parametrize(
     ("exempt", "flag", "expected"),
     [
         (True, False, []),
