@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
-from infra_checks.core.table import given, is_set, is_true, one_of, property_rule
+from infra_checks.core.table import given, is_set, is_true, one_of, property_rule, values_or_absent
 from infra_checks.evaluate.view import EACH
 from infra_checks.rules.predicates import any_of
 
@@ -141,7 +141,7 @@ _MODES: Final = (
 def configuration_encrypts(configuration: Resource, ctx: Context) -> Iterator[Verdict]:
     """What a security configuration leaves out, or sets to DISABLED, jobs and crawlers that use it do not encrypt."""
     for path in _MODES:
-        for mode in configuration.values(*path):
+        for mode in values_or_absent(configuration, *path):
             kept = one_of("SSE-KMS", "CSE-KMS", "SSE-S3")(mode, ctx)
             if kept is None:
                 yield ctx.undecided(mode, f"{path[-1]} is known only at deployment")

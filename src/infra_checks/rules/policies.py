@@ -258,11 +258,15 @@ def names_action(statement: Statement, *samples: str) -> Match:
 
 
 def has_condition(statement: View) -> Match:
-    """Whether a statement has any condition."""
+    """Whether a statement has any condition; an operator without keys asks for nothing."""
     value = statement.mapping("Condition")
     match value:
         case Known(view):
-            return Match(bool(view.keys()), value)
+            operators = [view.mapping(name) for name in list(view.keys())]
+            asked = any(isinstance(one, Known) and one.value.keys() for one in operators)
+            return Match(
+                True if asked else None if any(isinstance(one, Unknown) for one in operators) else False, value
+            )
         case Unknown():
             return Match(None, value)
         case Absent():

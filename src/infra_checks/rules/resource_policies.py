@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
+from infra_checks.core.table import is_set
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.evaluate.view import View
 from infra_checks.rules.conditions import limits_callers, names_everyone
@@ -148,7 +149,8 @@ def public_bus(policy: Resource, ctx: Context) -> Iterator[Verdict]:
     """
     match = _admits_everyone(policy.at("Statement"))
     if isinstance(policy.value("Statement"), Absent):
-        match = both(names_everyone(policy), lambda: negated(is_given(policy, "Condition")))
+        limit = policy.value("Condition")
+        match = both(names_everyone(policy), lambda: negated(Match(is_set(limit, ctx), limit)))
     elif isinstance(policy.value("Statement"), Unknown):
         match = Match(None, policy.value("Statement"))
     if match.holds:
