@@ -134,7 +134,7 @@ def _longest(paths: Iterable[Path]) -> tuple[str, ...]:
     all_paths = {tuple(EACH if isinstance(part, int) else part for part in path) for path in paths}
     longest = [path for path in all_paths if not any(_begins(other, path) for other in all_paths)]
     plain: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for path in sorted(longest, key=len):
+    for path in sorted(longest, key=lambda path: (len(path), path)):
         plain[tuple(part for part in path if part != EACH)] = path
     return tuple(sorted(filter(None, map(_text, plain.values()))))
 
