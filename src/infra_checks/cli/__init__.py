@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import NoReturn
 
@@ -52,6 +53,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; whatever happens, a message for people on standard error and an exit code."""
+    # Modules, templates and findings hold hardly any cycles: looking for some after every few hundred objects is
+    # time lost.
+    gc.set_threshold(100_000, 50, 100)
     try:
         code = commands.main(arguments, prog_name="infra-checks", standalone_mode=False)
     except click.ClickException as error:

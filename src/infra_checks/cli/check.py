@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -190,8 +189,6 @@ def _request(options: _Options, settings: config.Settings) -> Request:
 def _run(request: Request) -> Report:
     from infra_checks import api  # noqa: PLC0415 - as above
 
-    # Templates and findings hold no cycles, so that looking for some at every few hundred objects is time lost.
-    gc.set_threshold(100_000, 50, 100)
     stdin = _read_stdin() if _STDIN in request.paths else None
     progress = ProgressLine()
     try:
