@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.baseline import Baseline, read_baseline
 from infra_checks.core.finding import Effect, Finding
-from infra_checks.core.report import Problem, Report, Skipped
+from infra_checks.core.report import Problem, Report, Skipped, State
 from infra_checks.engine import MAX_SCENARIOS, Judgement, by_type, judge
 from infra_checks.errors import ConfigError, PlacedError, TemplateError
 from infra_checks.evaluate.foreach import expand
@@ -15,16 +16,23 @@ from infra_checks.evaluate.parameters import check_pins, read_parameters
 from infra_checks.evaluate.stack import Pins, Stack
 from infra_checks.packs.load import load_packs, shipped_packs
 from infra_checks.packs.select import choose
+from infra_checks.packs.selectors import RuleNames
+from infra_checks.revisions import Revision
 from infra_checks.rules import catalogue
 from infra_checks.template.discover import load_all
 from infra_checks.template.load import load_template
 from infra_checks.template.model import Template
+from infra_checks.waivers.clock import today
+from infra_checks.waivers.declared import Declared
+from infra_checks.waivers.ledger import Ledger, ended, notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from infra_checks.core.rule import Rule
     from infra_checks.evaluate.parameters import ParameterFile
+    from infra_checks.packs.schema import Pack
     from infra_checks.packs.select import Chosen
     from infra_checks.template.source import SourceFile
 
@@ -45,6 +53,9 @@ class Request:
     only_templates: bool = False
     undecided: Effect | None = None
     max_scenarios: int = MAX_SCENARIOS
+    baseline: str = ""
+    diff: str = ""
+    today: date | None = None
 
 
 def check(request: Request, *, progress: Callable[[str], None] | None = None, stdin: bytes | None = None) -> Report:
@@ -53,14 +64,31 @@ def check(request: Request, *, progress: Callable[[str], None] | None = None, st
     Raises PackError, ParameterError or ConfigError when the set-up itself cannot be used. A template that
     cannot be read, or nothing to check at all, is an error in the report.
     """
+    return _run(request, progress, stdin).report()
+
+
+def write_baseline(
+    request: Request, *, prune: bool = False, progress: Callable[[str], None] | None = None
+) -> tuple[Baseline, Report]:
+    """The baseline of what is found now; with `prune`, that of the request less what no longer occurs.
+
+    Raises as `check` does. A report with errors means that not all could be judged.
+    """
+    run = _run(request, progress, None)
+    report = run.report()
+    if prune:
+        return read_baseline(request.baseline).without(run.gone()), report
+    return Baseline.of(report.findings), report
+
+
+def _run(request: Request, progress: Callable[[str], None] | None, stdin: bytes | None) -> _Run:
     rules = catalogue()
     pack = load_packs(request.pack, catalogue=rules)
     chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
-    given = read_parameters(request.parameters)
-    run = _Run(request, chosen, pack.pins, given)
+    run = _Run(request, chosen, pack, read_parameters(request.parameters), RuleNames(rules))
     for loaded in _loaded(request, stdin):
         run.take(loaded, progress)
-    return run.report()
+    return run
 
 
 def _loaded(request: Request, stdin: bytes | None) -> Iterator[Template | TemplateError | Skipped]:
@@ -78,16 +106,22 @@ class _Run:
     """Gathers a report, template by template."""
 
     def __init__(
-        self, request: Request, chosen: Sequence[Chosen], pins: Mapping[str, tuple[str, ...]], given: ParameterFile
+        self, request: Request, chosen: Sequence[Chosen], pack: Pack, given: ParameterFile, names: RuleNames
     ) -> None:
         self._request = request
         self._chosen = chosen
         self._rules = by_type(chosen)
-        self._pack_pins = pins
+        self._pack = pack
+        self._names = names
+        self._today = request.today or today()
+        self._ledger = Ledger(pack.waivers, {choice.rule.id: choice.rule for choice in chosen}, self._today)
         self._given = given
         self._pins = Pins(
-            {**pins, **{name: (value,) for name, value in given.values.items()}}, assume_any=request.assume_any
+            {**pack.pins, **{name: (value,) for name, value in given.values.items()}}, assume_any=request.assume_any
         )
+        self._baseline = read_baseline(request.baseline) if request.baseline else None
+        self._revision = Revision(request.diff) if request.diff else None
+        self._hidden = 0
         self._findings: list[Finding] = []
         self._errors: list[Problem] = []
         self._skipped: list[Skipped] = []
@@ -98,7 +132,9 @@ class _Run:
 
     def take(self, loaded: Template | TemplateError | Skipped, progress: Callable[[str], None] | None) -> None:
         """Judge what was loaded, or keep why it was not."""
-        if isinstance(loaded, Template):
+        if self._revision is not None and not _is_changed(loaded, self._revision):
+            self._skipped.append(Skipped(_name_of(loaded), f"not changed since {self._revision.name}"))
+        elif isinstance(loaded, Template):
             if progress is not None:
                 progress(loaded.name)
             self._judge(loaded)
@@ -114,6 +150,7 @@ class _Run:
 
     def _judge(self, template: Template) -> None:
         label = label_of(template.name)
+        former = self._former(template, label)
         self._sources[label] = template.source
         self._met.update(template.parameters)
         for misfit in check_pins(template, self._given.values):
@@ -121,14 +158,74 @@ class _Run:
         try:
             expanded, unexpanded = expand(template, self._pins)
             stack = Stack(expanded, self._pins, unexpanded)
-            self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack_pins)))
-            judgement = Judgement(label=label, tags=self._given.tags, max_scenarios=self._request.max_scenarios)
-            self._findings.extend(judge(stack, self._rules, judgement))
+            self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack.pins)))
+            found = judge(stack, self._rules, self._judgement(label, self._declared(expanded, label)))
+            self._findings.extend(map(self._ledger.settle, self._new(found, former)))
             for problem in stack.problems:
                 self._problem(problem)
         except PlacedError as error:
             self._problem(error)
         self._resources += len(template.resources)
+
+    def _judgement(self, label: str, declared: Declared | None) -> Judgement:
+        return Judgement(
+            label=label,
+            tags=self._given.tags,
+            max_scenarios=self._request.max_scenarios,
+            declared=declared,
+            today=self._today,
+        )
+
+    def _former(self, template: Template, label: str) -> Baseline | None:
+        """The findings on a template as the revision to compare with has it; None without one."""
+        text = self._revision.text(template.name) if self._revision else None
+        if text is None:
+            return None
+        try:
+            expanded, unexpanded = expand(load_template(template.name, text), self._pins)
+            stack = Stack(expanded, self._pins, unexpanded)
+            declared = self._read_waivers(expanded, label)
+            return Baseline.of(judge(stack, self._rules, self._judgement(label, declared)))
+        except PlacedError:
+            return None  # It could not be read then, so all of its findings are new.
+
+    def _new(self, findings: Iterable[Finding], former: Baseline | None) -> Iterator[Finding]:
+        """The findings that neither the baseline nor the revision to compare with has."""
+        known = [each for each in (self._baseline, former) if each is not None]
+        for finding in findings:
+            if any(each.hides(finding) for each in known):
+                self._hidden += 1
+            else:
+                yield finding
+
+    def _read_waivers(self, template: Template, label: str) -> Declared:
+        return Declared(
+            template, label=label, tools=self._pack.suppressions, today=self._today, check_rule=self._names.check_name
+        )
+
+    def _declared(self, template: Template, label: str) -> Declared | None:
+        """The waivers that a template declares; None when it declares none."""
+        declared = self._read_waivers(template, label)
+        self._ledger.judged(label, template.resources, declared.all)
+        for problem in declared.problems:
+            self._problem(problem)
+        return declared if declared.all else None
+
+    def _comparison(self) -> Iterator[str]:
+        """What to tell of findings that are hidden as known ones, and of those that are no more."""
+        if self._hidden:
+            source = self._request.baseline or f"in {self._request.diff} as well"
+            yield f"{self._hidden} finding{'s' * (self._hidden != 1)} not shown: {source}"
+        gone = self.gone()
+        if gone:
+            are = "is" if len(gone) == 1 else "are"
+            yield f"{self._request.baseline}: {len(gone)} {are} no more; `infra-checks baseline --prune` removes them"
+
+    def gone(self) -> Baseline:
+        """The entries of the baseline that no longer occur."""
+        if self._baseline is None:
+            return Baseline()
+        return self._baseline.gone(self._sources, (choice.rule.id for choice in self._chosen))
 
     def report(self) -> Report:
         """The sorted report; nothing checked is an error."""
@@ -140,6 +237,11 @@ class _Run:
         unmet = [name for name in self._given.values if name.partition(".")[0] not in self._met and "::" not in name]
         if self._sources and unmet:
             self._notices[f"no template has the parameter {', '.join(sorted(unmet))}"] = None
+        uses = self._ledger.uses()
+        for use in uses:
+            if use.state is State.ENDED and use.waiver.origin == "pack":
+                self._errors.append(Problem(use.waiver.file, ended(use), use.waiver.span))
+        self._notices |= dict.fromkeys((*notices(uses), *self._comparison()))
         return Report(
             findings=tuple(sorted(self._findings, key=lambda finding: finding.sort_key)),
             errors=tuple(
@@ -151,6 +253,7 @@ class _Run:
             sources=self._sources,
             rules={choice.rule.id: choice.rule for choice in self._chosen},
             notices=tuple(self._notices),
+            waivers=uses,
         )
 
 
@@ -161,6 +264,14 @@ def _unfitting_pins(template: Template, pins: Mapping[str, tuple[str, ...]]) -> 
         if parameter is not None and parameter.allowed and not set(values) & set(parameter.allowed):
             pinned = " or ".join(values)
             yield f"{template.name}: {name} cannot be {pinned}, as the pack pins it; all its values are judged"
+
+
+def _is_changed(loaded: Template | TemplateError | Skipped, revision: Revision) -> bool:
+    return isinstance(loaded, Skipped) or _name_of(loaded) == STDIN_NAME or revision.is_changed(_name_of(loaded))
+
+
+def _name_of(loaded: Template | TemplateError | Skipped) -> str:
+    return loaded.file if isinstance(loaded, TemplateError) else loaded.name
 
 
 def label_of(name: str) -> str:
@@ -195,4 +306,4 @@ def list_packs() -> tuple[tuple[str, str], ...]:
     return shipped_packs()
 
 
-__all__ = ["Request", "catalogue", "check", "find_rule", "label_of", "list_packs"]
+__all__ = ["Request", "catalogue", "check", "find_rule", "label_of", "list_packs", "write_baseline"]

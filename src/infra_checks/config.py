@@ -46,6 +46,7 @@ class Settings:
     undecided: str | None = None
     assume: str | None = None
     max_scenarios: int | None = None
+    baseline: str = ""
 
 
 def find_config(start: Path) -> Path | None:
@@ -150,6 +151,7 @@ class _Reader:
             "undecided": lambda place, value: _choice(place, value, UNDECIDED),
             "assume": lambda place, value: _choice(place, value, ASSUMPTIONS),
             "max-scenarios": _count,
+            "baseline": lambda place, value: self._path(_text(place, value)),
         }
 
     def read(self, key: str, place: str, value: object) -> object:

@@ -5,6 +5,8 @@ InfraChecksError
 ├── EvaluationError    an intrinsic or condition that can never be evaluated, such as a cycle (has a place)
 ├── ParameterError     a parameter file or a pinned value that does not fit
 ├── PackError          a policy pack is wrong (has a place)
+├── WaiverError        a waiver is wrong (has a place)
+├── BaselineError      a baseline cannot be used
 ├── ConfigError        a configuration file or command-line option is wrong
 ├── RuleError          a rule is declared wrongly or raised
 └── ReaderError        a live resource could not be read
@@ -62,6 +64,14 @@ class ParameterError(PlacedError):
 
 class PackError(PlacedError):
     """A policy pack, or a part of it, is not valid."""
+
+
+class WaiverError(PlacedError):
+    """A waiver, in a pack or in a resource's metadata, is not valid."""
+
+
+class BaselineError(PlacedError):
+    """A baseline cannot be read, or a git revision that findings are compared with."""
 
 
 class ConfigError(InfraChecksError):

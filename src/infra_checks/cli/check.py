@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
 from infra_checks import config
 from infra_checks.cli.output import Destination, append_step_summary, check_writable, destinations, write
+from infra_checks.cli.selection import Selection, configured, request_of, selecting, settings_of
 from infra_checks.cli.terminal import ProgressLine, write_error
-from infra_checks.core.finding import Effect, Severity
+from infra_checks.core.finding import Severity
 from infra_checks.reporters import Style
 from infra_checks.template.limits import MAX_BYTES
 
@@ -25,27 +25,21 @@ _OCCURRENCES: Final = "infra_checks.occurrences"
 _STDIN: Final = "-"
 
 
-class _Options(TypedDict):
+class _Options(Selection):
     """What click hands to the command."""
 
-    paths: tuple[str, ...]
-    pack: tuple[str, ...]
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    parameters: tuple[str, ...]
-    assume: str | None
     format: tuple[str, ...]
     output: tuple[str, ...]
     fail_on: str | None
     undecided: str | None
     max_scenarios: int | None
+    baseline: str | None
+    diff: str | None
     only_templates: bool
     quiet: bool
     verbose: bool
     statistics: bool
     color: str
-    config_file: str | None
-    no_config: bool
 
 
 class _OrderedCommand(click.Command):
@@ -60,28 +54,8 @@ class _OrderedCommand(click.Command):
         return super().parse_args(ctx, args)
 
 
-def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Values of an option that may be repeated or hold commas."""
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
-
-
 @click.command(cls=_OrderedCommand, short_help="Check templates.")
-@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option("-p", "--pack", multiple=True, metavar="NAME|FILE", help="Policy pack; repeatable.  [default: baseline]")
-@click.option(
-    "--select",
-    multiple=True,
-    callback=_split,
-    metavar="RULES",
-    help="Run only these: ids, prefixes of ids, families, severities; repeatable or with commas.",
-)
-@click.option("--ignore", multiple=True, callback=_split, metavar="RULES", help="Do not run these; as --select.")
-@click.option("--parameters", multiple=True, metavar="FILE|KEY=VALUE", help="Values of parameters; repeatable.")
-@click.option(
-    "--assume",
-    type=click.Choice(config.ASSUMPTIONS),
-    help="Judge parameters without a given value by their default, or in any value they can have.  [default: default]",
-)
+@selecting
 @click.option(
     "--format",
     multiple=True,
@@ -111,6 +85,10 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     metavar="N",
     help="Judge a rule on a resource in at most so many scenarios.  [default: 1000]",
 )
+@click.option("--baseline", type=click.Path(), metavar="FILE", help="Do not report the findings in this baseline.")
+@click.option(
+    "--diff", metavar="REF", help="Report only what was not found in this git revision, in files changed since."
+)
 @click.option(
     "--only-templates",
     is_flag=True,
@@ -128,8 +106,7 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     show_default=True,
     help="Colour text; auto heeds NO_COLOR and FORCE_COLOR.",
 )
-@click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Read settings from this file.")
-@click.option("--no-config", is_flag=True, help="Read no settings from files.")
+@configured
 @click.pass_context
 def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
     """Check templates: files, folders to search for templates, or - for standard input.
@@ -143,10 +120,10 @@ def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
     infra-checks check . --format sarif --output results.sarif --format text
     """  # noqa: D301 - click reads the control character
     started = time.monotonic()
-    settings = _settings(options["config_file"], use_none=options["no_config"])
+    settings = settings_of(options["config_file"], use_none=options["no_config"])
     reports = destinations(context.meta[_OCCURRENCES], settings)
     check_writable(reports)
-    request = _request(options, settings)
+    request = request_of(options, settings, diff=options["diff"], only_templates=options["only_templates"])
     report = _run(request)
     style = Style(
         quiet=options["quiet"],
@@ -159,31 +136,6 @@ def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
     _add_statistics(report, reports, style)
     _add_step_summary(report, reports)
     context.exit(report.exit_code(fail_on=_severity(options["fail_on"] or settings.fail_on)))
-
-
-def _settings(file: str | None, *, use_none: bool) -> config.Settings:
-    if file is not None and use_none:
-        raise click.UsageError("--config and --no-config exclude each other")
-    found = Path(file) if file else None if use_none else config.find_config(Path.cwd())
-    return config.read_config(found) if found else config.Settings()
-
-
-def _request(options: _Options, settings: config.Settings) -> Request:
-    """The options, where they are not given the settings, where those are silent the defaults."""
-    from infra_checks import api  # noqa: PLC0415 - --help needs none of it
-
-    given: dict[str, Any] = {}
-    for name in ("paths", "pack", "select", "ignore", "parameters", "max_scenarios"):
-        value = options.get(name) or getattr(settings, name)
-        if value:
-            given[name] = value
-    if "paths" not in given:
-        raise click.UsageError("name a PATH to check, or set `paths` in the configuration")
-    undecided = options["undecided"] or settings.undecided
-    if undecided is not None:
-        given["undecided"] = Effect("off" if undecided == "ignore" else undecided)
-    assume = options["assume"] or settings.assume
-    return api.Request(**given, assume_any=assume == "any", only_templates=options["only_templates"])
 
 
 def _run(request: Request) -> Report:

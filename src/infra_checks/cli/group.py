@@ -10,12 +10,14 @@ import click
 from infra_checks.cli.terminal import silence_output
 
 _COMMANDS: Final = {
+    "baseline": "infra_checks.cli.adoption",
     "check": "infra_checks.cli.check",
     "completion": "infra_checks.cli.completion",
     "explain": "infra_checks.cli.catalogue",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
     "schema": "infra_checks.cli.schema",
+    "waivers": "infra_checks.cli.adoption",
 }
 
 _BROKEN_PIPE: Final = 141

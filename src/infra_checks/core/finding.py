@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra_checks.core.waiver import Waiver
     from infra_checks.evaluate.values import Path
     from infra_checks.template.source import Span
 
@@ -67,7 +68,9 @@ class Finding:
     `template` is the file's path as reports show it (relative, with `/`), `span` 1-based.
     `path` is the property path below the resource (`Properties`, ...), `resource` the logical id (empty
     when the template as a whole is meant), `when` the scenario in words (empty: always), `assignment`
-    the parameter values that reproduce it, `provenance` how the judged value came about.
+    the parameter values that reproduce it, `provenance` how the judged value came about. `evidence` is a digest
+    of the judged value (empty when it is missing), `statement` the Sid of the policy statement it stands in,
+    `waiver` what hides the finding, or hid it until it ended.
     """
 
     rule: str
@@ -86,6 +89,9 @@ class Finding:
     assignment: Mapping[str, str] = field(default_factory=dict)
     provenance: tuple[str, ...] = ()
     equivalents: tuple[str, ...] = ()
+    evidence: str = ""
+    statement: str = ""
+    waiver: Waiver | None = None
 
     @property
     def path_text(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from infra_checks.core.finding import Finding, Outcome, Severity
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra_checks.core.rule import Rule
+    from infra_checks.core.waiver import Waiver
     from infra_checks.template.source import SourceFile, Span
 
 
@@ -41,12 +42,31 @@ class Skipped:
     reason: str
 
 
+class State(StrEnum):
+    """What became of a waiver in a run."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+    UNUSED = "unused"  # nothing that was judged fits it
+    OUT_OF_SCOPE = "out of scope"  # its rule did not run, or what it names was not judged
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A waiver and how many findings it hides, or, when it has ended, would hide."""
+
+    waiver: Waiver
+    state: State
+    findings: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The outcome of a run, sorted: findings by place, files by name.
 
     `templates` are the files judged; `sources` their texts, for code frames; `rules` the rules that ran, by
-    id; `notices` things the user should know that are no error (a pinned parameter that no template has).
+    id; `notices` things the user should know that are no error (a pinned parameter that no template has);
+    `waivers` what became of each.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -57,6 +77,7 @@ class Report:
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    waivers: tuple[Use, ...] = ()
 
     def exit_code(self, *, fail_on: Severity | None = Severity.INFO) -> ExitCode:
         """The exit code; blocking findings below the severity `fail_on` do not count, None: none do."""

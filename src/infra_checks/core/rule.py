@@ -16,6 +16,7 @@ from infra_checks.evaluate.view import View
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra_checks.core.waiver import Waiver
     from infra_checks.evaluate.values import Path
     from infra_checks.template.nodes import Node
 
@@ -27,7 +28,7 @@ Option = str | int | float | bool | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule yields: an outcome at a place. The engine makes a Finding of it."""
+    """What a rule yields: an outcome at a place. The engine makes a Finding of it, and sets `waiver`."""
 
     outcome: Outcome
     message: str
@@ -35,6 +36,7 @@ class Verdict:
     path: Path
     notes: tuple[str, ...] = field(default=(), compare=False)
     remedy: str = ""
+    waiver: Waiver | None = None
 
 
 Place = Value[object] | View

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +11,13 @@ from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
 from infra_checks.engine.merging import Identity, Said, identity_of
-from infra_checks.engine.places import owner_key
+from infra_checks.engine.places import owner_key, statement_of
 from infra_checks.errors import EvaluationError, RuleError
 from infra_checks.evaluate.assertions import Restriction
 from infra_checks.evaluate.regions import Region
 from infra_checks.evaluate.scenario import Leaf, Scenario, explore, walk
 from infra_checks.template.nodes import Mapping
+from infra_checks.waivers.evidence import evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,17 +28,22 @@ if TYPE_CHECKING:
     from infra_checks.packs.select import Chosen
     from infra_checks.template.model import Declaration
     from infra_checks.template.nodes import Node
+    from infra_checks.waivers.declared import Declared
 
 MAX_SCENARIOS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios."""
+    """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios, and the
+    waivers that the template declares.
+    """
 
     label: str
     tags: MappingType[str, str] = field(default_factory=dict)
     max_scenarios: int = MAX_SCENARIOS
+    declared: Declared | None = None
+    today: date = field(default_factory=date.today)
 
 
 def by_type(chosen: Iterable[Chosen]) -> dict[str, tuple[Chosen, ...]]:
@@ -140,6 +147,15 @@ class _Subject:
         """Where it stands: the resource's name, or the whole template."""
         return self.declaration.key if self.declaration else self.stack.template.root
 
+    def evidence_of(self, verdict: Verdict) -> str:
+        """The digest of the judged value; empty when the value is missing, so that the place stands for its owner."""
+        return evidence_of(verdict.node) if verdict.path and self.place_of(verdict) is verdict.node else ""
+
+    def statement_of(self, verdict: Verdict) -> str:
+        """The Sid of the policy statement that a verdict speaks of."""
+        is_policy = self.declaration is not None and any("Statement" in str(part) for part in verdict.path)
+        return statement_of(self.declaration, verdict.path, verdict.node) if self.declaration and is_policy else ""
+
     def place_of(self, verdict: Verdict) -> Node:
         """Where a verdict points: at its value, or, when something is missing, at the name of what lacks it."""
         if verdict.node is None:
@@ -215,13 +231,25 @@ class _Walk:
         """
         try:
             resource = start.resource(scenario)
-            verdicts = () if resource is None else self._choice.rule.judge(resource, self._context)
+            if resource is None:
+                return {}
+            verdicts = self._choice.rule.judge(resource, self._context)
+            if self._subject.judgement.declared is not None:
+                verdicts = map(partial(self._waived, resource, self._subject.judgement.declared), verdicts)
             return {identity_of(verdict): verdict for verdict in verdicts}
         except EvaluationError:
             raise
         except Exception as error:  # noqa: BLE001 - see above
             failure = self._failure(error)
             return {identity_of(failure): failure}
+
+    def _waived(self, resource: Resource, declared: Declared, verdict: Verdict) -> Verdict:
+        """The verdict with the waiver that the template declares for it in this scenario, if there is one."""
+        if not declared.concerns(resource):
+            return verdict
+        evidence, statement = self._subject.evidence_of(verdict), self._subject.statement_of(verdict)
+        waiver = declared.waive(resource, self._choice.rule, verdict, evidence, statement)
+        return verdict if waiver is None else replace(verdict, waiver=waiver)
 
     def _failure(self, error: Exception) -> Verdict:
         """The rule failed. An error of its own words (a wrong option, say) is told; of any other one only where in
@@ -243,11 +271,12 @@ class _Walk:
         effect = choice.effect
         if verdict.outcome is Outcome.UNDECIDED and choice.undecided is not Effect.BLOCK:
             effect = Effect.WARN  # Also where open questions are off: that the walk was cut short is always said.
+        hides = verdict.waiver is not None and not verdict.waiver.has_ended(self._subject.judgement.today)
         return Finding(
             rule=choice.rule.id,
             family=choice.rule.family,
             severity=choice.severity,
-            outcome=verdict.outcome,
+            outcome=Outcome.WAIVED if hides else verdict.outcome,
             effect=effect,
             template=self._subject.judgement.label,
             resource=declaration.logical_id if declaration else "",
@@ -260,6 +289,9 @@ class _Walk:
             assignment=where.assignment(concrete=verdict.outcome is Outcome.FAIL),
             provenance=verdict.notes,
             equivalents=choice.rule.equivalents,
+            evidence=self._subject.evidence_of(verdict),
+            statement=self._subject.statement_of(verdict),
+            waiver=verdict.waiver,
         )
 
 

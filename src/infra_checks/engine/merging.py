@@ -19,7 +19,8 @@ Identity = tuple[object, ...]
 def identity_of(verdict: Verdict) -> Identity:
     """What makes two scenarios' verdicts one finding; nodes count by their place, as a rule may make its own."""
     place = verdict.node.span if verdict.node else None
-    return (verdict.outcome, verdict.message, verdict.path, verdict.remedy, place)
+    waiver = verdict.waiver.span if verdict.waiver else None
+    return (verdict.outcome, verdict.message, verdict.path, verdict.remedy, place, waiver)
 
 
 class Said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra_checks.core.resource import PROPERTIES
-from infra_checks.template.nodes import Mapping, Node, Sequence
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from infra_checks.evaluate.values import Path
@@ -31,3 +31,37 @@ def owner_key(declaration: Declaration, owner: Mapping, path: Path) -> Node | No
         else:
             return None
     return None
+
+
+def statement_of(declaration: Declaration, path: Path, at: Node | None) -> str:
+    """The Sid of the innermost policy statement on the way of a path to a node; empty when it has none."""
+    sid = ""
+    current: Node = declaration.node
+    for part in path:
+        current = _branch(current, at)
+        if isinstance(current, Mapping) and part in current.entries:
+            current = current.entries[str(part)]
+        elif isinstance(current, Sequence) and isinstance(part, int) and part < len(current.items):
+            current = current.items[part]
+        else:
+            break
+        inner = _branch(current, at)
+        if isinstance(inner, Mapping) and "Effect" in inner.entries:
+            name = inner.get("Sid")
+            sid = name.text if isinstance(name, Scalar) else ""
+    return sid
+
+
+def _branch(node: Node, at: Node | None) -> Node:
+    """Of an Fn::If, the branch in which a node stands."""
+    while isinstance(node, Call) and node.name == "Fn::If" and at is not None and isinstance(node.argument, Sequence):
+        inside = [each for each in node.argument.items[1:] if _holds(each, at)]
+        if len(inside) != 1:
+            break
+        node = inside[0]
+    return node
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    a, b = outer.span, inner.span
+    return (a.line, a.column) <= (b.line, b.column) and (b.end_line, b.end_column) <= (a.end_line, a.end_column)

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.core.closeness import nearest
 from infra_checks.errors import ConfigError, PackError, TemplateError
 from infra_checks.packs.read import read_heading, read_pack
 from infra_checks.packs.schema import Pack
-from infra_checks.packs.selectors import RuleNames, nearest
+from infra_checks.packs.selectors import RuleNames
 from infra_checks.template.load import read_source
 
 if TYPE_CHECKING:
@@ -131,5 +132,7 @@ def _merged(packs: Sequence[Pack], named: Sequence[Pack]) -> Pack:
         settings=tuple(setting for pack in packs for setting in pack.settings),
         pins=pins,
         undecided=next((pack.undecided for pack in reversed(packs) if pack.undecided is not None), None),
+        waivers=tuple(waiver for pack in packs for waiver in pack.waivers),
+        suppressions=frozenset().union(*(pack.suppressions for pack in packs)),
         file=named[-1].file,
     )

@@ -6,23 +6,27 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from infra_checks.core.closeness import nearest
 from infra_checks.core.finding import Effect, Severity
-from infra_checks.errors import PackError, TemplateError
+from infra_checks.errors import PackError, TemplateError, WaiverError
 from infra_checks.evaluate.stack import PSEUDO_PARAMETERS, RESOLVED
 from infra_checks.packs.options import OptionError, defaults_of, option_name, option_value
 from infra_checks.packs.schema import Pack, Setting
-from infra_checks.packs.selectors import SEVERITIES, RuleNames, Selector, SelectorError, nearest
+from infra_checks.packs.selectors import SEVERITIES, RuleNames, Selector, SelectorError
 from infra_checks.template.load import parse_document
 from infra_checks.template.nodes import Mapping, Scalar, Sequence
+from infra_checks.waivers.peers import TOOLS
+from infra_checks.waivers.read import read_waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from infra_checks.core.rule import Option, Rule
+    from infra_checks.core.waiver import Waiver
     from infra_checks.template.nodes import Node
     from infra_checks.template.source import SourceFile, Span
 
-_KEYS: Final = ("name", "description", "extends", "pins", "undecided", "rules")
+_KEYS: Final = ("name", "description", "extends", "pins", "undecided", "rules", "waivers", "suppressions")
 _SETTING_KEYS: Final = ("effect", "severity", "options")
 _EFFECTS: Final = tuple(effect.value for effect in Effect)
 _UNDECIDED: Final = {"block": Effect.BLOCK, "warn": Effect.WARN, "ignore": Effect.OFF}
@@ -70,6 +74,8 @@ class _Reader:
             settings=self._settings(root.get("rules")),
             pins=self._pins(root.get("pins")),
             undecided=self._undecided(root.get("undecided")),
+            waivers=self._waivers(root.get("waivers")),
+            suppressions=frozenset(self._tools(root.get("suppressions"))),
             file=self._file,
         )
         return PackFile(pack, extends)
@@ -100,6 +106,18 @@ class _Reader:
         if node is None:
             return None
         return _UNDECIDED[self._word(node, tuple(_UNDECIDED), "undecided")]
+
+    def _waivers(self, node: Node | None) -> tuple[Waiver, ...]:
+        if node is None:
+            return ()
+        try:
+            return tuple(read_waivers(node, self._file, self._names.check_name, origin="pack"))
+        except WaiverError as error:
+            raise PackError(error.message, file=error.file, span=error.span) from None
+
+    def _tools(self, node: Node | None) -> Iterable[str]:
+        for item in self._scalars(node, "suppressions"):
+            yield self._word(item, TOOLS, "suppressions")
 
     def _pins(self, node: Node | None) -> dict[str, tuple[str, ...]]:
         if node is None:

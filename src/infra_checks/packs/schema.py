@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from infra_checks.core.finding import Effect, Severity
     from infra_checks.core.rule import Option
+    from infra_checks.core.waiver import Waiver
     from infra_checks.packs.selectors import Selector
     from infra_checks.template.source import Span
 
@@ -35,7 +36,8 @@ class Pack:
     """A pack, or several that were merged: `settings` are in order, those of extended packs first.
 
     `pins` holds for each parameter the values it may have. `undecided` is what an open question does (OFF:
-    it is not reported), None when no pack says so. `file` is the path of the pack, the last of several.
+    it is not reported), None when no pack says so. `suppressions` are the other tools whose suppressions in templates
+    are honoured. `file` is the path of the pack, the last of several.
     """
 
     name: str
@@ -43,4 +45,6 @@ class Pack:
     settings: tuple[Setting, ...] = ()
     pins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     undecided: Effect | None = None
+    waivers: tuple[Waiver, ...] = ()
+    suppressions: frozenset[str] = frozenset()
     file: str = ""

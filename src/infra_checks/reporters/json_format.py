@@ -14,6 +14,7 @@ from infra_checks.reporters.tally import tally
 if TYPE_CHECKING:
     from infra_checks.core.finding import Finding
     from infra_checks.core.report import Problem, Report
+    from infra_checks.core.waiver import Waiver
 
 SCHEMA_ID: Final = "urn:infra-checks:report:1"
 
@@ -77,7 +78,23 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "remedy": well_formed(finding.remedy),
         "provenance": [well_formed(note) for note in finding.provenance],
         "fingerprint": finding.fingerprint,
+        "evidence": finding.evidence,
+        "statement": well_formed(finding.statement) or None,
+        "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "equivalents": [well_formed(name) for name in finding.equivalents],
+    }
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    span = waiver.span
+    return {
+        "origin": waiver.origin,
+        "reason": well_formed(waiver.reason),
+        "owner": well_formed(waiver.owner) or None,
+        "expires": waiver.expires.isoformat() if waiver.expires else None,
+        "file": well_formed(waiver.file),
+        "line": span.line if span else None,
+        "column": span.column if span else None,
     }
 
 

@@ -65,6 +65,17 @@ def full_statement(finding: Finding) -> str:
     return f"{statement(finding)}{when}.{f' {finding.remedy}' if finding.remedy else ''}"
 
 
+def waiver(finding: Finding) -> str:
+    """Who accepts the finding, why and until when; or that the waiver has ended."""
+    given = finding.waiver
+    if given is None:
+        return ""
+    until = f"until {given.expires}" if given.expires else "without an end"
+    state = until if finding.outcome is Outcome.WAIVED else f"ended on {given.expires}"
+    by = given.owner or given.origin
+    return f"{state}, {by}: {given.reason or 'no reason given'} ({given.place})"
+
+
 def place(finding: Finding) -> str:
     """`file:line:column`."""
     return f"{finding.template}:{finding.span.line}:{finding.span.column}"

@@ -16,7 +16,7 @@ from infra_checks.core.finding import Outcome
 from infra_checks.core.report import ExitCode
 from infra_checks.reporters.characters import well_formed
 from infra_checks.reporters.linehash import line_hashes
-from infra_checks.reporters.phrases import full_statement, level, rank
+from infra_checks.reporters.phrases import full_statement, level, rank, waiver
 from infra_checks.reporters.product import NAME, installed_version
 from infra_checks.reporters.sarif_rules import descriptors, text
 
@@ -86,8 +86,9 @@ def _result(finding: Finding, index: int, line_hash: str) -> dict[str, Any]:
         "properties": _properties(finding),
     }
     if finding.outcome is Outcome.WAIVED:
-        reason = "; ".join(finding.provenance) or "waived by the policy pack"
-        result["suppressions"] = [{"kind": "external", "justification": text(reason)}]
+        in_source = finding.waiver is not None and finding.waiver.origin != "pack"
+        kind = "inSource" if in_source else "external"
+        result["suppressions"] = [{"kind": kind, "justification": text(waiver(finding) or "waived")}]
     return result
 
 

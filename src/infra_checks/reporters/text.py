@@ -8,7 +8,7 @@ from infra_checks.core.finding import Effect, Outcome, Severity
 from infra_checks.reporters.characters import disarmed, first_sentences, visible
 from infra_checks.reporters.counts import statistics
 from infra_checks.reporters.frame import Frames
-from infra_checks.reporters.phrases import place, problem_place, scenario, statement, subject
+from infra_checks.reporters.phrases import place, problem_place, scenario, statement, subject, waiver
 from infra_checks.reporters.style import Style
 from infra_checks.reporters.tally import plural, tally
 
@@ -77,6 +77,8 @@ class _Printer:
     def _short(self, finding: Finding) -> str:
         where = f" [when {visible(finding.when)}]" if finding.when else ""
         what = f"{visible(finding.rule)} {visible(statement(finding))}{where}"
+        if finding.waiver is not None:
+            what += f" [waiver {visible(waiver(finding))}]"
         return f"{self._paint('place', visible(place(finding)))}: {self._label(finding)} {what}"
 
     def _long(self, finding: Finding) -> Iterator[str]:
@@ -102,6 +104,8 @@ class _Printer:
             yield self._detail("why", first_sentences(rule.rationale, _WHY))
         if finding.remedy:
             yield self._detail("fix", finding.remedy)
+        if finding.waiver is not None:
+            yield self._detail("waiver", waiver(finding))
 
     def _detail(self, name: str, text: str) -> str:
         return f"  {self._paint('dim', f'{name}:')} {visible(text)}"

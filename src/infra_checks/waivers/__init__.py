@@ -1,0 +1,1 @@
+"""Waivers of policy packs and of resources' metadata, and other tools' suppressions."""
