@@ -229,7 +229,8 @@ class _Run:
 
     def report(self) -> Report:
         """The sorted report; nothing checked is an error."""
-        if not self._sources and not self._errors and not self._request.only_templates:
+        may_be_none = self._request.only_templates or self._revision is not None
+        if not self._sources and not self._errors and not may_be_none:
             named = ", ".join(self._request.paths) or "nothing"
             self._errors.append(
                 Problem(named, "no CloudFormation template found; name a file or folder that holds one")

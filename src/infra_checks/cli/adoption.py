@@ -138,10 +138,13 @@ class _Listing:
             where = f" on {waiver.resource}" if waiver.resource else ""
             met = f"{'hides' if use.state == 'active' else 'met'} {plural(use.findings, 'finding')}"
             yield visible(f"{waiver.place}: {', '.join(waiver.rules)}{where}")
-            yield visible(f"  {use.state}, {self._end(use)}; {self._age(use)}; {met}")
+            yield visible(f"  {self._state(use)}; {self._age(use)}; {met}")
             yield visible(f"  {waiver.owner or waiver.origin}: {waiver.reason or 'no reason given'}")
         soon = sum(self._ends_soon(use) for use in self._uses)
         yield f"{plural(len(self._uses), 'waiver')}{f', {soon} ending by {self._soon}' if soon else ''}"
+
+    def _state(self, use: Use) -> str:
+        return self._end(use) if use.state == "ended" else f"{use.state}, {self._end(use)}"
 
     def _end(self, use: Use) -> str:
         end = use.waiver.expires
