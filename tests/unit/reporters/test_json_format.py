@@ -49,6 +49,9 @@ def test_a_finding_has_all_its_facts() -> None:
         "remedy": "Set VersioningConfiguration.Status to `Enabled`.",
         "provenance": ["default of parameter Status"],
         "fingerprint": FINDING.fingerprint,
+        "evidence": "",
+        "statement": None,
+        "waiver": None,
         "equivalents": ["CKV_AWS_21"],
     }
     assert set(found) == set(_SCHEMA["$defs"]["finding"]["required"])

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from infra_checks.core.finding import Effect, Outcome, Severity
 from infra_checks.core.report import Problem, Report, Skipped
+from infra_checks.core.waiver import Waiver
 from infra_checks.reporters import sarif
 from infra_checks.template.source import SourceFile, Span
 from tests.unit.reporters.samples import FINDING, RULE, report_of
@@ -139,8 +141,12 @@ def test_the_level_is_by_severity_effect_and_outcome(
 
 
 def test_what_is_waived_is_a_suppressed_result() -> None:
-    result = _result(report_of(replace(FINDING, outcome=Outcome.WAIVED, provenance=("waived: no data in it",))))
-    assert result["suppressions"] == [{"kind": "external", "justification": "waived: no data in it"}]
+    waiver = Waiver(rules=("x",), reason="no data in it", owner="me", expires=date(2027, 1, 31), file="p.yaml")
+    result = _result(report_of(replace(FINDING, outcome=Outcome.WAIVED, waiver=waiver)))
+    words = "until 2027-01-31, me: no data in it (p.yaml)"
+    assert result["suppressions"] == [{"kind": "external", "justification": words}]
+    own = _result(report_of(replace(FINDING, outcome=Outcome.WAIVED, waiver=replace(waiver, origin="metadata"))))
+    assert own["suppressions"] == [{"kind": "inSource", "justification": words}]
 
 
 @pytest.mark.parametrize(
