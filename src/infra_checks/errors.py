@@ -6,6 +6,7 @@ InfraChecksError
 ├── ParameterError     a parameter file or a pinned value that does not fit
 ├── PackError          a policy pack is wrong (has a place)
 ├── WaiverError        a waiver is wrong (has a place)
+├── ConversionError    a template would get another meaning in another form (has a place)
 ├── BaselineError      a baseline cannot be used
 ├── ConfigError        a configuration file or command-line option is wrong
 ├── RuleError          a rule is declared wrongly or raised
@@ -68,6 +69,10 @@ class PackError(PlacedError):
 
 class WaiverError(PlacedError):
     """A waiver, in a pack or in a resource's metadata, is not valid."""
+
+
+class ConversionError(PlacedError):
+    """A template cannot be written in another form without getting another meaning."""
 
 
 class BaselineError(PlacedError):

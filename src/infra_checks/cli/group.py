@@ -13,6 +13,7 @@ _COMMANDS: Final = {
     "baseline": "infra_checks.cli.adoption",
     "check": "infra_checks.cli.check",
     "completion": "infra_checks.cli.completion",
+    "convert": "infra_checks.cli.convert",
     "explain": "infra_checks.cli.catalogue",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
