@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from infra_checks.evaluate.parameters import ParameterFile
     from infra_checks.packs.schema import Pack
     from infra_checks.packs.select import Chosen
-    from infra_checks.template.source import SourceFile
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
@@ -55,6 +54,8 @@ class Request:
     max_scenarios: int = MAX_SCENARIOS
     baseline: str = ""
     diff: str = ""
+    beside: tuple[str, ...] = ()
+    tools: Mapping[str, str] = field(default_factory=dict)
     today: date | None = None
 
 
@@ -125,7 +126,7 @@ class _Run:
         self._findings: list[Finding] = []
         self._errors: list[Problem] = []
         self._skipped: list[Skipped] = []
-        self._sources: dict[str, SourceFile] = {}
+        self._templates: dict[str, Template] = {}
         self._resources = 0
         self._notices = dict.fromkeys(given.notices)
         self._met: set[str] = set()
@@ -151,7 +152,7 @@ class _Run:
     def _judge(self, template: Template) -> None:
         label = label_of(template.name)
         former = self._former(template, label)
-        self._sources[label] = template.source
+        self._templates[label] = template
         self._met.update(template.parameters)
         for misfit in check_pins(template, self._given.values):
             self._problem(misfit)
@@ -211,6 +212,23 @@ class _Run:
             self._problem(problem)
         return declared if declared.all else None
 
+    def _ask_beside(self) -> None:
+        """Add what the other tools find."""
+        if not self._request.beside:
+            return
+        from infra_checks.tools.merge import Beside  # noqa: PLC0415 - most runs ask no other tool
+
+        rules = {choice.rule.id: choice.rule for choice in self._chosen}
+        readable = {label: each for label, each in self._templates.items() if label != STDIN_NAME}
+        beside = Beside(readable, rules, self._findings)
+        for name in self._request.beside:
+            found = beside.findings(name, self._request.tools.get(name, ""))
+            self._findings.extend(map(self._ledger.settle, self._new(found, None)))
+        self._errors.extend(beside.problems)
+        for name, count in beside.differing.items():
+            told = f"{name}: {count} of its results not shown, since our rules, which know all scenarios, differ"
+            self._notices[told] = None
+
     def _comparison(self) -> Iterator[str]:
         """What to tell of findings that are hidden as known ones, and of those that are no more."""
         if self._hidden:
@@ -225,19 +243,20 @@ class _Run:
         """The entries of the baseline that no longer occur."""
         if self._baseline is None:
             return Baseline()
-        return self._baseline.gone(self._sources, (choice.rule.id for choice in self._chosen))
+        return self._baseline.gone(self._templates, (choice.rule.id for choice in self._chosen))
 
     def report(self) -> Report:
         """The sorted report; nothing checked is an error."""
         may_be_none = self._request.only_templates or self._revision is not None
-        if not self._sources and not self._errors and not may_be_none:
+        if not self._templates and not self._errors and not may_be_none:
             named = ", ".join(self._request.paths) or "nothing"
             self._errors.append(
                 Problem(named, "no CloudFormation template found; name a file or folder that holds one")
             )
         unmet = [name for name in self._given.values if name.partition(".")[0] not in self._met and "::" not in name]
-        if self._sources and unmet:
+        if self._templates and unmet:
             self._notices[f"no template has the parameter {', '.join(sorted(unmet))}"] = None
+        self._ask_beside()
         uses = self._ledger.uses()
         for use in uses:
             if use.state is State.ENDED and use.waiver.origin == "pack":
@@ -249,9 +268,9 @@ class _Run:
                 sorted(self._errors, key=lambda problem: (problem.file, problem.span or (0, 0, 0, 0), problem.message))
             ),
             skipped=tuple(sorted(self._skipped, key=lambda skipped: skipped.name)),
-            templates=tuple(sorted(self._sources)),
+            templates=tuple(sorted(self._templates)),
             resources=self._resources,
-            sources=self._sources,
+            sources={label: template.source for label, template in self._templates.items()},
             rules={choice.rule.id: choice.rule for choice in self._chosen},
             notices=tuple(self._notices),
             waivers=uses,

@@ -18,12 +18,13 @@ from infra_checks.reporters import FORMATS as REPORTERS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ASSUMPTIONS", "FAIL_ON", "FORMATS", "UNDECIDED", "Settings", "find_config", "read_config"]
+__all__ = ["ASSUMPTIONS", "FAIL_ON", "FORMATS", "TOOLS", "UNDECIDED", "Settings", "find_config", "read_config"]
 
 FAIL_ON: Final = ("info", "low", "medium", "high", "critical", "never")
 UNDECIDED: Final = ("block", "warn", "ignore")
 ASSUMPTIONS: Final = ("default", "any")
 FORMATS: Final = tuple(REPORTERS)
+TOOLS: Final = ("cfn-lint", "checkov")
 
 _YAML_NAMES: Final = ("infra-checks.yaml", ".infra-checks.yaml")
 _PYPROJECT: Final = "pyproject.toml"
@@ -47,6 +48,8 @@ class Settings:
     assume: str | None = None
     max_scenarios: int | None = None
     baseline: str = ""
+    beside: tuple[str, ...] = ()
+    tools: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_config(start: Path) -> Path | None:
@@ -83,10 +86,13 @@ def read_config(file: Path) -> Settings:
     else:
         entries = _yaml_entries(file)
     reader = _Reader(file.parent)
-    values: dict[str, Any] = {
-        key.replace("-", "_"): reader.read(key, place, value) for key, (place, value) in entries.items()
-    }
+    values: dict[str, Any] = {_field(key): reader.read(key, place, value) for key, (place, value) in entries.items()}
     return Settings(**values)
+
+
+def _field(key: str) -> str:
+    """The field of Settings for a key; `with` is a word of Python's own."""
+    return "beside" if key == "with" else key.replace("-", "_")
 
 
 def _toml_table(file: Path) -> dict[str, Any] | None:
@@ -151,6 +157,8 @@ class _Reader:
             "undecided": lambda place, value: _choice(place, value, UNDECIDED),
             "assume": lambda place, value: _choice(place, value, ASSUMPTIONS),
             "max-scenarios": _count,
+            "with": lambda place, value: tuple(_choice(place, each, TOOLS) for each in _texts(place, value)),
+            "tools": self._programs,
             "baseline": lambda place, value: self._path(_text(place, value)),
         }
 
@@ -172,6 +180,11 @@ class _Reader:
         path = text.removeprefix("file://")
         is_inline = text.lstrip()[:1] in {"[", "{"} or ("=" in text and not (self._folder / text).is_file())
         return text if is_inline and path == text else self._path(path)
+
+    def _programs(self, place: str, value: object) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{place}: must map tools to programs, not {_kind(value)}")
+        return {_choice(place, name, TOOLS): _text(f"{place}.{name}", program) for name, program in value.items()}
 
     def _outputs(self, place: str, value: object) -> dict[str, str]:
         if not isinstance(value, dict):

@@ -35,6 +35,7 @@ class _Options(Selection):
     max_scenarios: int | None
     baseline: str | None
     diff: str | None
+    beside: tuple[str, ...]
     only_templates: bool
     quiet: bool
     verbose: bool
@@ -88,6 +89,13 @@ class _OrderedCommand(click.Command):
 @click.option("--baseline", type=click.Path(), metavar="FILE", help="Do not report the findings in this baseline.")
 @click.option(
     "--diff", metavar="REF", help="Report only what was not found in this git revision, in files changed since."
+)
+@click.option(
+    "--with",
+    "beside",
+    multiple=True,
+    type=click.Choice(config.TOOLS),
+    help="Also run this tool, as installed, and add what our rules do not cover; repeatable.",
 )
 @click.option(
     "--only-templates",

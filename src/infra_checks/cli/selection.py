@@ -92,7 +92,7 @@ def request_of(options: Selection, settings: config.Settings, **more: str | bool
     from infra_checks import api  # noqa: PLC0415 - --help needs none of it
 
     given: dict[str, Any] = {name: value for name, value in more.items() if value}
-    for name in ("paths", "pack", "select", "ignore", "parameters", "max_scenarios", "baseline"):
+    for name in ("paths", "pack", "select", "ignore", "parameters", "max_scenarios", "baseline", "beside", "tools"):
         value = options.get(name) or getattr(settings, name)
         if value and name not in given:
             given[name] = value

@@ -59,6 +59,7 @@ class Family(StrEnum):
     OBSERVABILITY = "observability"
     DEPLOYABILITY = "deployability"
     PARAMETERISATION = "parameterisation"
+    OTHER = "other"  # what another tool asks; no rule of ours is of this family
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ class Finding:
     when the template as a whole is meant), `when` the scenario in words (empty: always), `assignment`
     the parameter values that reproduce it, `provenance` how the judged value came about. `evidence` is a digest
     of the judged value (empty when it is missing), `statement` the Sid of the policy statement it stands in,
-    `waiver` what hides the finding, or hid it until it ended.
+    `waiver` what hides the finding, or hid it until it ended; `origin` the other tool that found it,
+    empty for our own.
     """
 
     rule: str
@@ -92,6 +94,7 @@ class Finding:
     evidence: str = ""
     statement: str = ""
     waiver: Waiver | None = None
+    origin: str = ""
 
     @property
     def path_text(self) -> str:

@@ -36,8 +36,7 @@ class Ledger:
     def settle(self, finding: Finding) -> Finding:
         """The finding, waived if one of the packs' waivers hides it, or with the one that did until it ended."""
         if finding.outcome in {Outcome.FAIL, Outcome.UNDECIDED} and self._of_packs:
-            rule = self._rules[finding.rule]
-            names = (rule.id, *rule.aliases, *rule.equivalents)
+            names = self._names(finding)
             fitting = (waiver for waiver in self._of_packs if fits_finding(waiver, finding, names))
             waiver = chosen(fitting, self._today)
             if waiver is not None:
@@ -46,6 +45,11 @@ class Ledger:
         if finding.waiver is not None:
             self._counts[id(finding.waiver)] = self._counts.get(id(finding.waiver), 0) + 1
         return finding
+
+    def _names(self, finding: Finding) -> tuple[str, ...]:
+        """By what a waiver may name the rule of a finding; another tool's check by its id."""
+        rule = self._rules.get(finding.rule)
+        return (rule.id, *rule.aliases, *rule.equivalents) if rule else (finding.rule, *finding.equivalents)
 
     def uses(self) -> tuple[Use, ...]:
         """What became of each waiver, sorted by place."""
