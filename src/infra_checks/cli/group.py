@@ -12,6 +12,7 @@ from infra_checks.cli.terminal import silence_output
 _COMMANDS: Final = {
     "baseline": "infra_checks.cli.adoption",
     "check": "infra_checks.cli.check",
+    "checkov-dir": "infra_checks.cli.tools",
     "completion": "infra_checks.cli.completion",
     "convert": "infra_checks.cli.convert",
     "explain": "infra_checks.cli.catalogue",
@@ -36,7 +37,7 @@ class CommandGroup(click.Group):
         """The command of a name, or None."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> object:

@@ -15,19 +15,24 @@ from infra_checks.tools.told import Failure, Outcome, Told
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_POLICIES: Final = "checkov"
+POLICIES: Final = "checkov"
+"""The folder of our organisation's policies that checkov has no like of."""
+
+RULES: Final = "checkov_rules"
+"""The folder by which checkov loads our rules."""
+
 _PACKAGE: Final = Path(__file__).parent.parent
-_CRASH: Final = re.compile(r"\[ERROR\s*\]\s+(Failed to run check (?P<check>\S+).*)")
+_CRASH: Final = re.compile(r"\[ERROR\s*\]\s+Failed to run check (?P<check>\S+) on (?P<file>\S+?):(?P<resource>\S+)")
 
 
-def policies() -> Path | None:
-    """The folder of our own checkov policies, in an installed package or a checkout."""
-    folders = (_PACKAGE / "policies" / _POLICIES, _PACKAGE.parent.parent / "policies" / _POLICIES)
+def shipped(name: str) -> Path | None:
+    """A folder of checks for checkov, in an installed package or a checkout."""
+    folders = (_PACKAGE / "policies" / name, _PACKAGE.parent.parent / "policies" / name)
     return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def _arguments(files: Sequence[str]) -> list[str]:
-    own = policies()
+    own = shipped(POLICIES)
     external = ["--external-checks-dir", str(own)] if own else []
     quiet = ["--output", "json", "--compact", "--skip-download"]
     return ["--framework", "cloudformation", *quiet, *external, "--file", *files]
@@ -85,9 +90,9 @@ def _severity(word: object) -> Severity:
 
 def _crashes(err: str, files: Sequence[str]) -> Iterator[Failure]:
     """Checks that raised, which checkov logs and otherwise takes for neither passed nor failed."""
-    for match in dict.fromkeys(found[1] for found in _CRASH.finditer(err)):
-        file = next((name for name in files if name in match), "")
-        yield Failure(file, f"checkov: {match.strip()[:300]}")
+    for check, named, resource in dict.fromkeys(found.groups() for found in _CRASH.finditer(err)):
+        file = next((name for name in files if named.endswith(name) or name.endswith(named)), files[0])
+        yield Failure(file, f"checkov's check {check} failed on {resource}")
 
 
 CHECKOV: Final = Tool("checkov", "checkov", _arguments, _read)

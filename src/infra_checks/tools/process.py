@@ -46,7 +46,7 @@ def command_of(tool: Tool, configured: str = "") -> list[str]:
     variable = f"INFRA_CHECKS_{tool.name.upper().replace('-', '_')}"
     named = configured or os.environ.get(variable, "")
     if named:
-        found = shutil.which(Path(named).expanduser())
+        found = shutil.which(str(Path(named).expanduser()))
         if found is None:
             raise ConfigError(f"{tool.name}: there is no program {named}, which the settings or {variable} name")
         return [found]
