@@ -2,9 +2,10 @@
 
     checkov -d templates --external-checks-dir "$(infra-checks checkov-dir)"
 
-infra-checks must be installed in checkov's environment (`pipx inject checkov infra-checks`). The id of a check is that
-of the rule in upper case with INFRA_ before it: INFRA_RDS_STORAGE_ENCRYPTED. INFRA_CHECKS_PACK names the pack; the rules
-it leaves off do not run. A resource fails when the rule finds a violation in any scenario; what is undecided is unknown.
+infra-checks must be installed in checkov's environment (`pipx inject checkov infra-checks`). The id of a check is
+that of the rule in upper case with INFRA_ before it: INFRA_RDS_STORAGE_ENCRYPTED. INFRA_CHECKS_PACK names the pack;
+the rules it leaves off do not run. A resource fails when the rule finds a violation in any scenario; what is undecided
+is unknown.
 """
 
 from __future__ import annotations

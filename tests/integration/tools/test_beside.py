@@ -19,6 +19,8 @@ CHECKOV = os.environ.get("INFRA_CHECKS_CHECKOV") or shutil.which("checkov")
 needs_checkov = pytest.mark.skipif(CHECKOV is None, reason="needs checkov: tox -e checkov")
 needs_cfn_lint = pytest.mark.skipif(shutil.which("cfn-lint") is None, reason="needs cfn-lint on PATH")
 
+_OPTIONS = ("-d", ".", "--framework", "cloudformation", "-o", "json", "--compact", "--skip-download")
+
 TEMPLATE = """\
 Resources:
   Open:
@@ -104,8 +106,7 @@ def test_checkov_runs_our_rules_as_checks_of_its_own() -> None:
     assert folder is not None
     assert CHECKOV is not None
     done = subprocess.run(  # noqa: S603 - checkov itself
-        [CHECKOV, "--directory", ".", "--framework", "cloudformation", "--output", "json", "--compact"]
-        + ["--skip-download", "--external-checks-dir", str(folder)],
+        [CHECKOV, *_OPTIONS, "--external-checks-dir", str(folder)],
         capture_output=True,
         check=False,
         text=True,
