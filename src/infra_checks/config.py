@@ -44,6 +44,7 @@ class Settings:
     output: Mapping[str, str] = field(default_factory=dict)
     fail_on: str | None = None
     undecided: str | None = None
+    framework: tuple[str, ...] = ()
     assume: str | None = None
     max_scenarios: int | None = None
 
@@ -148,6 +149,7 @@ class _Reader:
             "output": self._outputs,
             "fail-on": lambda place, value: _choice(place, value, FAIL_ON),
             "undecided": lambda place, value: _choice(place, value, UNDECIDED),
+            "framework": lambda place, value: tuple(map(self._pack, _texts(place, value))),
             "assume": lambda place, value: _choice(place, value, ASSUMPTIONS),
             "max-scenarios": _count,
         }

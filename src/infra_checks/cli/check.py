@@ -38,6 +38,7 @@ class _Options(TypedDict):
     output: tuple[str, ...]
     fail_on: str | None
     undecided: str | None
+    framework: tuple[str, ...]
     max_scenarios: int | None
     only_templates: bool
     quiet: bool
@@ -106,6 +107,12 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     help="What to make of what cannot be decided before deployment.  [default: as the pack says]",
 )
 @click.option(
+    "--framework",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Also report by the controls of this standard; repeatable, see `infra-checks controls`.",
+)
+@click.option(
     "--max-scenarios",
     type=click.IntRange(min=1),
     metavar="N",
@@ -148,6 +155,10 @@ def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
     check_writable(reports)
     request = _request(options, settings)
     report = _run(request)
+    if not report.frameworks and any(destination.format.startswith("controls") for destination in reports):
+        raise click.UsageError(
+            "which controls? name a --framework, or a --pack that is one; see `infra-checks controls`"
+        )
     style = Style(
         quiet=options["quiet"],
         verbose=options["verbose"],
@@ -183,6 +194,7 @@ def _request(options: _Options, settings: config.Settings) -> Request:
     if undecided is not None:
         given["undecided"] = Effect("off" if undecided == "ignore" else undecided)
     assume = options["assume"] or settings.assume
+    given["frameworks"] = options["framework"] or settings.framework
     return api.Request(**given, assume_any=assume == "any", only_templates=options["only_templates"])
 
 

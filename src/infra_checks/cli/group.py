@@ -12,10 +12,12 @@ from infra_checks.cli.terminal import silence_output
 _COMMANDS: Final = {
     "check": "infra_checks.cli.check",
     "completion": "infra_checks.cli.completion",
+    "controls": "infra_checks.cli.controls",
     "explain": "infra_checks.cli.catalogue",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
     "schema": "infra_checks.cli.schema",
+    "test-rules": "infra_checks.cli.test_rules",
 }
 
 _BROKEN_PIPE: Final = 141
@@ -33,7 +35,7 @@ class CommandGroup(click.Group):
         """The command of a name, or None."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> object:

@@ -30,13 +30,28 @@ if TYPE_CHECKING:
 MAX_SCENARIOS: Final = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What findings do not tell: `judged` are the rules that had something to judge, `unsaid` those with an open
+    question that is not reported, `left_out` the resources (file, logical id) that no rule judged in a pack's scope.
+    """
+
+    judged: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)
+    left_out: set[tuple[str, str]] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios."""
+    """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios.
+
+    `record` is written to, by all judgements that share it.
+    """
 
     label: str
     tags: MappingType[str, str] = field(default_factory=dict)
     max_scenarios: int = MAX_SCENARIOS
+    record: Record = field(default_factory=Record)
 
 
 def by_type(chosen: Iterable[Chosen]) -> dict[str, tuple[Chosen, ...]]:
@@ -62,6 +77,8 @@ def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement
     for declaration, choices in plan:
         subject = _Subject(stack, declaration, judgement)
         for choice in choices if subject.locate() else ():
+            if not subject.is_in_scope_of(choice):
+                continue
             judged = _Walk(subject, choice, restriction)
             if judged.begin():
                 yield from judged.findings()
@@ -130,6 +147,17 @@ class _Subject:
             return False
         return True
 
+    def is_in_scope_of(self, choice: Chosen) -> bool:
+        """Whether the rule speaks of it; both answers go into the record."""
+        label, record = self.judgement.label, self.judgement.record
+        name, kind = (self.declaration.logical_id, self.declaration.type) if self.declaration else ("", "")
+        if choice.scopes and not choice.covers(label, name, kind):
+            record.left_out.add((label, name))
+            return False
+        if self.starts:
+            record.judged.add(choice.rule.id)
+        return True
+
     def resource(self, scenario: Scenario) -> Resource | None:
         """The resource in a scenario; None when it does not exist there."""
         surroundings = Surroundings(self.stack, scenario, tags=self.judgement.tags)
@@ -192,6 +220,8 @@ class _Walk:
         for verdict, where in said.settled():
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
+            else:
+                self._subject.judgement.record.unsaid.add(self._choice.rule.id)
 
     def _said(self) -> Said:
         """What the rule says in all scenarios, or in as many as may be visited."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra_checks.packs.selectors import nearest
+from infra_checks.packs.nearest import nearest
 from infra_checks.template.nodes import Scalar, Sequence
 
 if TYPE_CHECKING:

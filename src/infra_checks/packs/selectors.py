@@ -16,6 +16,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
+from infra_checks.packs.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +60,6 @@ class Selector:
 SEVERITIES: Final = tuple(severity.label for severity in Severity)
 FAMILIES: Final = tuple(family.value for family in Family)
 _ALL: Final = "all"
-_FEW: Final = 12
 _NAMES: Final = {"severity": (Kind.SEVERITY, SEVERITIES), "family": (Kind.FAMILY, FAMILIES)}
 
 
@@ -95,6 +95,15 @@ class RuleNames:
         candidates = (_ALL, *self._ids, *FAMILIES, *SEVERITIES)
         raise SelectorError(f"no rule, id prefix, family or severity is called {word!r}{nearest(word, candidates)}")
 
+    @property
+    def ids(self) -> Iterable[str]:
+        """All ids, former ones too."""
+        return self._ids
+
+    def id_of(self, name: str) -> str | None:
+        """The id of the rule that has a name, now or formerly; None when there is none."""
+        return self._ids.get(name)
+
     def named(self, selector: Selector) -> tuple[Rule, ...]:
         """The rules that a selector names by their own severity."""
         return tuple(rule for rule in self.rules if selector.matches(rule, rule.severity))
@@ -107,14 +116,3 @@ class RuleNames:
         if name not in names:
             raise SelectorError(f"there is no {kind_name} {name!r}{nearest(name, names)}")
         return Selector(kind, name)
-
-
-def nearest(word: str, candidates: Iterable[str]) -> str:
-    """The end of a message: which of the candidates are close to a word, or all of a few when none is."""
-    import difflib  # noqa: PLC0415 - slow to import and only needed on the way to an error
-
-    known = list(dict.fromkeys(candidates))
-    close = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
-    if close:
-        return f"; did you mean {' or '.join(close)}?"
-    return f"; known are {', '.join(known)}" if 0 < len(known) <= _FEW else ""
