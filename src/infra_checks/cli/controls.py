@@ -42,7 +42,9 @@ def controls(framework: str | None, format: str) -> None:
 
 
 def _tested(control: Control) -> str:
-    return ", ".join(control.rules) or f"not testable: {control.not_testable}"
+    return ", ".join(control.rules) or (
+        f"not testable: {control.not_testable}" if control.not_testable else f"not covered: {control.not_covered}"
+    )
 
 
 def _data(framework: Framework) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def _data(framework: Framework) -> dict[str, Any]:
                 "title": control.title,
                 "rules": list(control.rules),
                 "not_testable": control.not_testable or None,
+                "not_covered": control.not_covered or None,
                 "note": control.note or None,
             }
             for control in framework.controls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Outcome
 
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One demand of a standard: the ids of the rules that test it, or the reason why a template cannot show it."""
+    """One demand of a standard: the ids of the rules that test it, or the reason why none does.
+
+    `not_testable` says why a template cannot show it, `not_covered` what a rule would have to tell.
+    """
 
     id: str
     title: str
     rules: tuple[str, ...] = ()
     not_testable: str = ""
+    not_covered: str = ""
     note: str = ""
 
 
@@ -49,12 +53,17 @@ class Status(StrEnum):
     PASSED = "passed"
     NOT_APPLICABLE = "not applicable"
     NOT_COVERED = "not covered"
+    NOT_TESTABLE = "not testable"
+
+
+UNTESTED: Final = frozenset({Status.NOT_COVERED, Status.NOT_TESTABLE})
+"""What no rule that ran speaks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
     """The findings of a control's rules, counted. `rules` are those with findings, `off` those that the pack does not
-    run; `reason` says why the control is not covered.
+    run; `reason` says why the control is not tested.
     """
 
     control: Control
@@ -71,7 +80,8 @@ def matrix(framework: Framework, report: Report) -> tuple[Verdicts, ...]:
     """What a run says of each control, in the framework's order.
 
     A control passes when at least one of its rules judged a resource and none had a complaint or an open question,
-    reported or not. A rule that failed leaves it undecided. What is waived is no pass.
+    reported or not. A rule that failed leaves it undecided. What is waived is no pass. It is not covered when no rule
+    tests it or the pack runs none of those that do, and not testable when no template could show it.
     """
     found = {outcome: Counter(f.rule for f in report.findings if f.outcome is outcome) for outcome in Outcome}
     return tuple(_verdicts(control, report, found) for control in framework.controls)
@@ -94,8 +104,10 @@ def _verdicts(control: Control, report: Report, found: dict[Outcome, Counter[str
 
 
 def _status(control: Control, run: list[str], counts: dict[Outcome, int], report: Report) -> tuple[Status, str]:
+    if control.not_testable:
+        return Status.NOT_TESTABLE, control.not_testable
     if not run:
-        return Status.NOT_COVERED, control.not_testable or "the pack runs none of its rules"
+        return Status.NOT_COVERED, control.not_covered or "The pack runs none of its rules."
     if counts[Outcome.FAIL]:
         return Status.FAILED, ""
     if counts[Outcome.UNDECIDED] or counts[Outcome.ERROR] or any(rule in report.unsaid for rule in run):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra_checks.template.nodes import Mapping, Node, Scalar
 
 KEYS: Final = ("name", "title", "description", "source", "reasons", "controls")
-CONTROL_KEYS: Final = ("title", "rules", "not-testable", "note")
+CONTROL_KEYS: Final = ("title", "rules", "not-testable", "not-covered", "note")
 
 
 def read_framework(reader: Reader, names: RuleNames) -> Framework:
@@ -52,15 +52,15 @@ class _Controls:
         if title is None:
             reader.fail(f"control {key.text} has no title", key.span)
         rules = tuple(self._rule(item) for item in reader.texts(entry.get("rules"), f"control {key.text} names"))
-        reason = self._reason(entry)
-        if bool(rules) == bool(reason):
-            problem = "both rules and a reason why it is" if rules else "neither rules nor a reason why it is"
-            reader.fail(f"control {key.text} has {problem} not-testable", key.span)
+        reasons = {name: self._reason(entry, name) for name in ("not-testable", "not-covered")}
+        if [bool(rules), *map(bool, reasons.values())].count(True) != 1:
+            reader.fail(f"control {key.text} needs one of rules, not-testable and not-covered", key.span)
         return Control(
             id=key.text,
             title=reader.text(title),
             rules=rules,
-            not_testable=reason,
+            not_testable=reasons["not-testable"],
+            not_covered=reasons["not-covered"],
             note="" if note is None else reader.text(note),
         )
 
@@ -70,8 +70,8 @@ class _Controls:
             self._reader.fail(f"there is no rule {item.text!r}{nearest(item.text, self._names.ids)}", item.span)
         return name
 
-    def _reason(self, entry: Mapping) -> str:
-        node = entry.get("not-testable")
+    def _reason(self, entry: Mapping, name: str) -> str:
+        node = entry.get(name)
         if node is None:
             return ""
         text = self._reader.text(node)

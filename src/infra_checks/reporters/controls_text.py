@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.core.framework import Status, Verdicts, matrix
+from infra_checks.core.framework import UNTESTED, Status, Verdicts, matrix
 from infra_checks.reporters.characters import disarmed, visible
 from infra_checks.reporters.style import Style
 from infra_checks.reporters.tally import plural
@@ -23,13 +23,14 @@ _PAINT: Final = {
     Status.PASSED: "32",
     Status.NOT_APPLICABLE: "2",
     Status.NOT_COVERED: "2",
+    Status.NOT_TESTABLE: "2",
 }
 _TITLE: Final = 60
 _SHOWN_RULES: Final = 3
 
 
 def render(report: Report, style: Style | None = None) -> str:
-    """The matrix of each framework of the report as text; `verbose` lists what is not covered too."""
+    """The matrix of each framework of the report as text; `verbose` lists what is not tested too."""
     style = style or Style()
     parts = [_framework(framework, report, style) for framework in report.frameworks]
     return disarmed("\n\n".join("\n".join(lines) for lines in map(list, parts))) + "\n"
@@ -37,7 +38,7 @@ def render(report: Report, style: Style | None = None) -> str:
 
 def _framework(framework: Framework, report: Report, style: Style) -> Iterator[str]:
     rows = matrix(framework, report)
-    shown = [row for row in rows if style.verbose or row.status is not Status.NOT_COVERED]
+    shown = [row for row in rows if style.verbose or row.status not in UNTESTED]
     if style.quiet:
         shown = [row for row in rows if row.status in {Status.FAILED, Status.UNDECIDED}]
     cells = [
@@ -65,7 +66,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], paint: str) -> str:
 
 def told(row: Verdicts) -> str:
     """What there is to say of a control beside its status."""
-    if row.status is Status.NOT_COVERED:
+    if row.status in UNTESTED:
         return row.reason
     counts = [plural(row.violations, "violation")] if row.violations else []
     counts += [f"{row.undecided} undecided"] if row.undecided else []
@@ -83,11 +84,17 @@ def summary(framework: Framework, rows: Sequence[Verdicts], report: Report) -> I
     counts = Counter(row.status for row in rows)
     shares = ", ".join(f"{counts[status]} {status.value}" for status in Status)
     yield f"{visible(framework.title)}: {shares} (of {plural(len(rows), 'control')})"
-    yield from (f"  not covered: {number}: {visible(reason)}" for reason, number in by_reason(rows))
+    for status, reason, number in by_reason(rows):
+        yield f"  {status.value}: {number}: {visible(reason)}"
     if report.errors:
         yield f"  {plural(len(report.errors), 'file or part')} could not be read; the others are what is told here"
 
 
-def by_reason(rows: Iterable[Verdicts]) -> list[tuple[str, int]]:
-    """How many controls are not covered for each reason, the most frequent first."""
-    return Counter(row.reason for row in rows if row.status is Status.NOT_COVERED).most_common()
+def by_reason(rows: Iterable[Verdicts]) -> Iterator[tuple[Status, str, int]]:
+    """How many controls are not tested for each reason, those that a rule could test first."""
+    counts = Counter((row.status, row.reason) for row in rows if row.status in UNTESTED)
+    order = list(Status)
+    for (status, reason), number in sorted(
+        counts.items(), key=lambda item: (order.index(item[0][0]), -item[1], item[0])
+    ):
+        yield status, reason, number
