@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.baseline import Baseline, read_baseline
 from infra_checks.core.finding import Effect, Finding
 from infra_checks.core.report import Problem, Report, Skipped, State
-from infra_checks.engine import MAX_SCENARIOS, Judgement, by_type, judge
-from infra_checks.errors import ConfigError, PlacedError, TemplateError
+from infra_checks.engine import MAX_SCENARIOS, Judgement, Record, by_type, judge
+from infra_checks.errors import ConfigError, PackError, ParameterError, PlacedError, TemplateError
 from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.parameters import check_pins, read_parameters
 from infra_checks.evaluate.stack import Pins, Stack
-from infra_checks.packs.load import load_packs, shipped_packs
+from infra_checks.packs.load import load_framework, load_packs, shipped_frameworks, shipped_packs
 from infra_checks.packs.select import choose
 from infra_checks.packs.selectors import RuleNames
 from infra_checks.revisions import Revision
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from infra_checks.core.framework import Framework
     from infra_checks.core.rule import Rule
     from infra_checks.evaluate.parameters import ParameterFile
     from infra_checks.packs.schema import Pack
@@ -51,6 +52,7 @@ class Request:
     assume_any: bool = False
     only_templates: bool = False
     undecided: Effect | None = None
+    frameworks: tuple[str, ...] = ()
     max_scenarios: int = MAX_SCENARIOS
     baseline: str = ""
     diff: str = ""
@@ -83,13 +85,34 @@ def write_baseline(
 
 
 def _run(request: Request, progress: Callable[[str], None] | None, stdin: bytes | None) -> _Run:
-    rules = catalogue()
-    pack = load_packs(request.pack, catalogue=rules)
+    pack = load_packs(request.pack, catalogue=catalogue())
+    rules = (*catalogue(), *pack.rules)
     chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
-    run = _Run(request, chosen, pack, read_parameters(request.parameters), RuleNames(rules))
+    given = read_parameters(request.parameters)
+    _check_limits(pack, given)
+    frameworks = {each.name: each for each in pack.frameworks}
+    frameworks |= {name: find_framework(name) for name in request.frameworks if name not in frameworks}
+    run = _Run(request, chosen, pack, given, RuleNames(rules), tuple(frameworks.values()))
     for loaded in _loaded(request, stdin):
         run.take(loaded, progress)
     return run
+
+
+def _check_limits(pack: Pack, given: ParameterFile) -> None:
+    """Complain of a Region or an account that is given though the pack does not allow it."""
+    for name, allowed in pack.limits.items():
+        value = given.values.get(name)
+        if value is not None and value not in allowed:
+            message = f"{name} cannot be {value}: the pack {pack.name} allows {', '.join(allowed)}"
+            raise ParameterError(message, file=pack.file)
+
+
+def _pins_of(pack: Pack) -> dict[str, tuple[str, ...]]:
+    """The pack's pins within its limits."""
+    pins = dict(pack.pins)
+    for name, allowed in pack.limits.items():
+        pins[name] = tuple(value for value in pins.get(name, allowed) if value in allowed)
+    return pins
 
 
 def _loaded(request: Request, stdin: bytes | None) -> Iterator[Template | TemplateError | Skipped]:
@@ -107,7 +130,13 @@ class _Run:
     """Gathers a report, template by template."""
 
     def __init__(
-        self, request: Request, chosen: Sequence[Chosen], pack: Pack, given: ParameterFile, names: RuleNames
+        self,
+        request: Request,
+        chosen: Sequence[Chosen],
+        pack: Pack,
+        given: ParameterFile,
+        names: RuleNames,
+        frameworks: tuple[Framework, ...],
     ) -> None:
         self._request = request
         self._chosen = chosen
@@ -116,9 +145,12 @@ class _Run:
         self._names = names
         self._today = request.today or today()
         self._ledger = Ledger(pack.waivers, {choice.rule.id: choice.rule for choice in chosen}, self._today)
+        self._frameworks = frameworks
+        self._record = Record()
+        self._pack_pins = pins = _pins_of(pack)
         self._given = given
         self._pins = Pins(
-            {**pack.pins, **{name: (value,) for name, value in given.values.items()}}, assume_any=request.assume_any
+            {**pins, **{name: (value,) for name, value in given.values.items()}}, assume_any=request.assume_any
         )
         self._baseline = read_baseline(request.baseline) if request.baseline else None
         self._revision = Revision(request.diff) if request.diff else None
@@ -159,7 +191,7 @@ class _Run:
         try:
             expanded, unexpanded = expand(template, self._pins)
             stack = Stack(expanded, self._pins, unexpanded)
-            self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack.pins)))
+            self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack_pins)))
             found = judge(stack, self._rules, self._judgement(label, self._declared(expanded, label)))
             self._findings.extend(map(self._ledger.settle, self._new(found, former)))
             for problem in stack.problems:
@@ -168,13 +200,14 @@ class _Run:
             self._problem(error)
         self._resources += len(template.resources)
 
-    def _judgement(self, label: str, declared: Declared | None) -> Judgement:
+    def _judgement(self, label: str, declared: Declared | None, *, recorded: bool = True) -> Judgement:
         return Judgement(
             label=label,
             tags=self._given.tags,
             max_scenarios=self._request.max_scenarios,
             declared=declared,
             today=self._today,
+            record=self._record if recorded else Record(),
         )
 
     def _former(self, template: Template, label: str) -> Baseline | None:
@@ -186,7 +219,7 @@ class _Run:
             expanded, unexpanded = expand(load_template(template.name, text), self._pins)
             stack = Stack(expanded, self._pins, unexpanded)
             declared = self._read_waivers(expanded, label)
-            return Baseline.of(judge(stack, self._rules, self._judgement(label, declared)))
+            return Baseline.of(judge(stack, self._rules, self._judgement(label, declared, recorded=False)))
         except PlacedError:
             return None  # It could not be read then, so all of its findings are new.
 
@@ -262,6 +295,10 @@ class _Run:
             if use.state is State.ENDED and use.waiver.origin == "pack":
                 self._errors.append(Problem(use.waiver.file, ended(use), use.waiver.span))
         self._notices |= dict.fromkeys((*notices(uses), *self._comparison()))
+        left_out = sum(1 for _, resource in self._record.left_out if resource)
+        if left_out:
+            what = "1 resource is" if left_out == 1 else f"{left_out} resources are"
+            self._notices[f"{what} left out of some or all rules by what the pack says under only and except"] = None
         return Report(
             findings=tuple(sorted(self._findings, key=lambda finding: finding.sort_key)),
             errors=tuple(
@@ -274,6 +311,9 @@ class _Run:
             rules={choice.rule.id: choice.rule for choice in self._chosen},
             notices=tuple(self._notices),
             waivers=uses,
+            judged=frozenset(self._record.judged),
+            unsaid=frozenset(self._record.unsaid),
+            frameworks=self._frameworks,
         )
 
 
@@ -305,9 +345,12 @@ def label_of(name: str) -> str:
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
 
-def find_rule(name: str) -> tuple[Rule, ...]:
-    """Rules by id, alias or another tool's check id (`CKV_AWS_16`); ConfigError with close matches if none."""
-    rules = catalogue()
+def find_rule(name: str, packs: tuple[str, ...] = ()) -> tuple[Rule, ...]:
+    """Rules by id, alias or another tool's check id (`CKV_AWS_16`); ConfigError with close matches if none.
+
+    With packs, the rules that they bring along are known too.
+    """
+    rules = pack_rules(packs)
     found = tuple(rule for rule in rules if name == rule.id or name in rule.aliases)
     found = found or tuple(rule for rule in rules if name.casefold() in map(str.casefold, rule.equivalents))
     if found:
@@ -326,4 +369,49 @@ def list_packs() -> tuple[tuple[str, str], ...]:
     return shipped_packs()
 
 
-__all__ = ["Request", "catalogue", "check", "find_rule", "label_of", "list_packs", "write_baseline"]
+def list_frameworks() -> tuple[tuple[str, str], ...]:
+    """Names and descriptions of the standards whose controls come with the package."""
+    return shipped_frameworks()
+
+
+def find_framework(name: str) -> Framework:
+    """A standard's controls, by its name or the path of a file; ConfigError when there is none of the name."""
+    try:
+        return load_framework(name, catalogue=catalogue())
+    except PackError as error:
+        known = dict(shipped_frameworks())
+        if error.span is None and error.file == name and name not in known and "/" not in name:
+            raise ConfigError(f"there are no controls of {name!r}; known are {', '.join(known)}") from error
+        raise
+
+
+def controls_of(rule: str) -> dict[str, tuple[str, ...]]:
+    """The ids of the controls that a rule is evidence for, by the title of their standard."""
+    found = {}
+    for name, _ in shipped_frameworks():
+        framework = find_framework(name)
+        ids = tuple(control.id for control in framework.controls if rule in control.rules)
+        if ids:
+            found[framework.title] = ids
+    return found
+
+
+def pack_rules(packs: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The built-in rules and those that packs bring along, sorted by id."""
+    own = load_packs(packs, catalogue=catalogue()).rules if packs else ()
+    return tuple(sorted((*catalogue(), *own), key=lambda rule: rule.id))
+
+
+__all__ = [
+    "Request",
+    "catalogue",
+    "check",
+    "controls_of",
+    "find_framework",
+    "find_rule",
+    "label_of",
+    "list_frameworks",
+    "list_packs",
+    "pack_rules",
+    "write_baseline",
+]

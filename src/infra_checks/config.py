@@ -45,6 +45,7 @@ class Settings:
     output: Mapping[str, str] = field(default_factory=dict)
     fail_on: str | None = None
     undecided: str | None = None
+    framework: tuple[str, ...] = ()
     assume: str | None = None
     max_scenarios: int | None = None
     baseline: str = ""
@@ -155,6 +156,7 @@ class _Reader:
             "output": self._outputs,
             "fail-on": lambda place, value: _choice(place, value, FAIL_ON),
             "undecided": lambda place, value: _choice(place, value, UNDECIDED),
+            "framework": lambda place, value: tuple(map(self._pack, _texts(place, value))),
             "assume": lambda place, value: _choice(place, value, ASSUMPTIONS),
             "max-scenarios": _count,
             "with": lambda place, value: tuple(_choice(place, each, TOOLS) for each in _texts(place, value)),

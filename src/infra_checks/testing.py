@@ -100,8 +100,8 @@ def _option(value: object) -> Option:
     return int(text) if text.lstrip("-").isdigit() else {"true": True, "false": False}.get(text, text)
 
 
-def assert_case(rule: Rule, case: Case) -> None:
-    """Fail with a readable message unless the rule says what the case expects."""
+def problem_with(rule: Rule, case: Case) -> str:
+    """What the rule says other than the case expects, readable; empty when it says just that."""
     found = findings(
         rule,
         case.template,
@@ -114,14 +114,30 @@ def assert_case(rule: Rule, case: Case) -> None:
         "\n".join(f"  {f.outcome}: {f.message} at {f.path_text} when {f.when or 'always'}" for f in found)
         or "  nothing"
     )
-    assert outcome_of(found) == case.outcome, f"{rule.id}: {case.name}: expected {case.outcome}, found\n{told}"
-    if case.when is not None:
-        assert case.when in [f.when for f in found], f"{rule.id}: {case.name}: no finding when {case.when!r}\n{told}"
-    if case.path is not None:
-        assert case.path in [f.path_text for f in found], f"{rule.id}: {case.name}: no finding at {case.path}\n{told}"
+    if outcome_of(found) != case.outcome:
+        return f"{rule.id}: {case.name}: expected {case.outcome}, found\n{told}"
+    if case.when is not None and case.when not in [f.when for f in found]:
+        return f"{rule.id}: {case.name}: no finding when {case.when!r}\n{told}"
+    if case.path is not None and case.path not in [f.path_text for f in found]:
+        return f"{rule.id}: {case.name}: no finding at {case.path}\n{told}"
+    return ""
+
+
+def assert_case(rule: Rule, case: Case) -> None:
+    """Fail with a readable message unless the rule says what the case expects."""
+    problem = problem_with(rule, case)
+    assert not problem, problem
 
 
 def assert_cases(rule: Rule, file: Path) -> None:
     """Run all cases of a file."""
     for case in read_cases(file):
         assert_case(rule, case)
+
+
+def rules_of_pack(pack: str) -> tuple[Rule, ...]:
+    """The rules that a pack, or one it extends, brings along; `pack` is a path, or the name of a shipped pack."""
+    from infra_checks.packs.load import load_packs  # noqa: PLC0415 - only for packs with rules of their own
+    from infra_checks.rules import catalogue  # noqa: PLC0415 - as above
+
+    return load_packs((pack,), catalogue=catalogue()).rules

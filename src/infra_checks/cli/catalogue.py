@@ -29,11 +29,14 @@ _SEVERITIES = [severity.label for severity in reversed(Severity)]
 @click.option(
     "--type", multiple=True, metavar="TYPE", help="Only for this resource type (AWS::S3::Bucket); repeatable."
 )
-def rules(format: str, family: tuple[str, ...], severity: tuple[str, ...], type: tuple[str, ...]) -> None:
-    """List the built-in rules."""
+@click.option("-p", "--pack", multiple=True, metavar="NAME|FILE", help="Also the rules of this pack; repeatable.")
+def rules(
+    format: str, family: tuple[str, ...], severity: tuple[str, ...], type: tuple[str, ...], pack: tuple[str, ...]
+) -> None:
+    """List the built-in rules, and those that packs bring along."""
     chosen = [
         rule
-        for rule in api.catalogue()
+        for rule in (api.pack_rules(pack) if pack else api.catalogue())
         if (not family or rule.family.value in family)
         and (not severity or rule.severity.label in severity)
         and (not type or any(rule.applies_to(kind) for kind in type))
@@ -45,7 +48,7 @@ def rules(format: str, family: tuple[str, ...], severity: tuple[str, ...], type:
         case "markdown":
             write_output(table(("Rule", "Family", "Severity", "Title"), rows))
         case _:
-            write_output("".join(f"{line}\n" for line in _columns(rows)))
+            write_output("".join(f"{line}\n" for line in columns(rows)))
 
 
 def _data(rule: Rule) -> dict[str, Any]:
@@ -66,9 +69,10 @@ def _data(rule: Rule) -> dict[str, Any]:
 
 @click.command(short_help="Tell all about a rule.")
 @click.argument("rule")
-def explain(rule: str) -> None:
+@click.option("-p", "--pack", multiple=True, metavar="NAME|FILE", help="Also know the rules of this pack; repeatable.")
+def explain(rule: str, pack: tuple[str, ...]) -> None:
     """Tell all about a rule: its id, an alias, or the id of another tool's check (CKV_AWS_16)."""
-    write_output("\n\n".join("\n".join(_explanation(found)) for found in api.find_rule(rule)) + "\n")
+    write_output("\n\n".join("\n".join(_explanation(found)) for found in api.find_rule(rule, pack)) + "\n")
 
 
 def _explanation(rule: Rule) -> Iterator[str]:
@@ -86,6 +90,8 @@ def _explanation(rule: Rule) -> Iterator[str]:
         "aliases": ", ".join(rule.aliases),
     }
     yield from (f"{name + ':':<13}{visible(fact)}" for name, fact in facts.items() if fact)
+    for standard, controls in api.controls_of(rule.id).items():
+        yield f"{'controls:':<13}{visible(standard)}: {visible(', '.join(controls))}"
     for name, default in rule.options.items():
         shown = ", ".join(default) if isinstance(default, tuple) else str(default)
         yield f"{'option:':<13}{name} (default: {shown or 'none'})"
@@ -93,11 +99,11 @@ def _explanation(rule: Rule) -> Iterator[str]:
 
 @click.command
 def packs() -> None:
-    """List the policy packs that come with infra-checks."""
-    write_output("".join(f"{line}\n" for line in _columns(api.list_packs())))
+    """List the policy packs that come with infra-checks, and the standards, each of which is a pack too."""
+    write_output("".join(f"{line}\n" for line in columns((*api.list_packs(), *api.list_frameworks()))))
 
 
-def _columns(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def columns(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Rows with their cells in columns; the last cell is as long as it is."""
     lines = [tuple(map(visible, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

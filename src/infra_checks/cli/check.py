@@ -32,6 +32,7 @@ class _Options(Selection):
     output: tuple[str, ...]
     fail_on: str | None
     undecided: str | None
+    framework: tuple[str, ...]
     max_scenarios: int | None
     baseline: str | None
     diff: str | None
@@ -79,6 +80,12 @@ class _OrderedCommand(click.Command):
     "--undecided",
     type=click.Choice(config.UNDECIDED),
     help="What to make of what cannot be decided before deployment.  [default: as the pack says]",
+)
+@click.option(
+    "--framework",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Also report by the controls of this standard; repeatable, see `infra-checks controls`.",
 )
 @click.option(
     "--max-scenarios",
@@ -133,6 +140,10 @@ def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
     check_writable(reports)
     request = request_of(options, settings, diff=options["diff"], only_templates=options["only_templates"])
     report = _run(request)
+    if not report.frameworks and any(destination.format.startswith("controls") for destination in reports):
+        raise click.UsageError(
+            "which controls? name a --framework, or a --pack that is one; see `infra-checks controls`"
+        )
     style = Style(
         quiet=options["quiet"],
         verbose=options["verbose"],

@@ -15,10 +15,12 @@ _COMMANDS: Final = {
     "checkov-dir": "infra_checks.cli.tools",
     "completion": "infra_checks.cli.completion",
     "convert": "infra_checks.cli.convert",
+    "controls": "infra_checks.cli.controls",
     "explain": "infra_checks.cli.catalogue",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
     "schema": "infra_checks.cli.schema",
+    "test-rules": "infra_checks.cli.test_rules",
     "waivers": "infra_checks.cli.adoption",
 }
 

@@ -100,8 +100,8 @@ def write(report: Report, destination: Destination, style: Style, color: str) ->
     if destination.file != STDOUT:
         plain = render(report, destination.format, _colored(style, on=color == "always"))
         _write_file(destination.file, plain)
-    elif destination.format == "text":
-        write_output(render(report, "text", _colored(style, on=wants_color(color, sys.stdout))))
+    elif destination.format in {"text", "controls"}:
+        write_output(render(report, destination.format, _colored(style, on=wants_color(color, sys.stdout))))
     else:
         # What programs read is UTF-8, whatever the terminal's encoding.
         click.echo(render(report, destination.format).encode(), nl=False)

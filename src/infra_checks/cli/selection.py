@@ -98,6 +98,9 @@ def request_of(options: Selection, settings: config.Settings, **more: str | bool
             given[name] = value
     if "paths" not in given:
         raise click.UsageError("name a PATH to check, or set `paths` in the configuration")
+    framework = options.get("framework") or settings.framework
+    if framework:
+        given["frameworks"] = framework
     undecided = options.get("undecided") or settings.undecided
     if isinstance(undecided, str):
         given["undecided"] = Effect("off" if undecided == "ignore" else undecided)

@@ -11,6 +11,7 @@ from infra_checks.core.finding import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra_checks.core.framework import Framework
     from infra_checks.core.rule import Rule
     from infra_checks.core.waiver import Waiver
     from infra_checks.template.source import SourceFile, Span
@@ -66,7 +67,8 @@ class Report:
 
     `templates` are the files judged; `sources` their texts, for code frames; `rules` the rules that ran, by
     id; `notices` things the user should know that are no error (a pinned parameter that no template has);
-    `waivers` what became of each.
+    `waivers` what became of each. `judged` are the rules that had a resource to judge, `unsaid` those with open
+    questions that the pack ignores; `frameworks` the standards whose controls the report is about.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -78,6 +80,9 @@ class Report:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     waivers: tuple[Use, ...] = ()
+    judged: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
+    frameworks: tuple[Framework, ...] = ()
 
     def exit_code(self, *, fail_on: Severity | None = Severity.INFO) -> ExitCode:
         """The exit code; blocking findings below the severity `fail_on` do not count, None: none do."""

@@ -33,10 +33,23 @@ if TYPE_CHECKING:
 MAX_SCENARIOS: Final = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What findings do not tell: `judged` are the rules that had something to judge, `unsaid` those with an open
+    question that is not reported, `left_out` the resources (file, logical id) that no rule judged in a pack's scope.
+    """
+
+    judged: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)
+    left_out: set[tuple[str, str]] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios, and the
     waivers that the template declares.
+
+    `record` is written to, by all judgements that share it.
     """
 
     label: str
@@ -44,6 +57,7 @@ class Judgement:
     max_scenarios: int = MAX_SCENARIOS
     declared: Declared | None = None
     today: date = field(default_factory=date.today)
+    record: Record = field(default_factory=Record)
 
 
 def by_type(chosen: Iterable[Chosen]) -> dict[str, tuple[Chosen, ...]]:
@@ -69,6 +83,8 @@ def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement
     for declaration, choices in plan:
         subject = _Subject(stack, declaration, judgement)
         for choice in choices if subject.locate() else ():
+            if not subject.is_in_scope_of(choice):
+                continue
             judged = _Walk(subject, choice, restriction)
             if judged.begin():
                 yield from judged.findings()
@@ -135,6 +151,17 @@ class _Subject:
         except EvaluationError as error:
             self.stack.note(error)
             return False
+        return True
+
+    def is_in_scope_of(self, choice: Chosen) -> bool:
+        """Whether the rule speaks of it; both answers go into the record."""
+        label, record = self.judgement.label, self.judgement.record
+        name, kind = (self.declaration.logical_id, self.declaration.type) if self.declaration else ("", "")
+        if choice.scopes and not choice.covers(label, name, kind):
+            record.left_out.add((label, name))
+            return False
+        if self.starts:
+            record.judged.add(choice.rule.id)
         return True
 
     def resource(self, scenario: Scenario) -> Resource | None:
@@ -208,6 +235,8 @@ class _Walk:
         for verdict, where in said.settled():
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
+            else:
+                self._subject.judgement.record.unsaid.add(self._choice.rule.id)
 
     def _said(self) -> Said:
         """What the rule says in all scenarios, or in as many as may be visited."""

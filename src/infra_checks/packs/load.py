@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.closeness import nearest
 from infra_checks.errors import ConfigError, PackError, TemplateError
-from infra_checks.packs.read import read_heading, read_pack
-from infra_checks.packs.schema import Pack
+from infra_checks.packs.read import PackFile, read_heading, read_outline, read_pack
+from infra_checks.packs.schema import Pack, merged
 from infra_checks.packs.selectors import RuleNames
 from infra_checks.template.load import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from infra_checks.core.framework import Framework
     from infra_checks.core.rule import Rule
     from infra_checks.template.nodes import Scalar
     from infra_checks.template.source import SourceFile
@@ -26,17 +29,20 @@ _PACKAGE: Final = Path(__file__).parent.parent
 _FOLDERS: Final = (_PACKAGE / "policies", _PACKAGE.parent.parent / "policies")
 """Where shipped packs are: in an installed package, and in a checkout, beside `src`."""
 
+_CONTROLS: Final = "controls"
+"""The folder of the files of controls, below that of the packs."""
+
 
 def load_packs(names: Sequence[str], *, catalogue: Sequence[Rule]) -> Pack:
     """The packs with these names or paths, merged in this order: later ones win.
 
-    A name is that of a shipped pack; what has a slash or ends in .yaml, .yml or .json is a path. A pack that
-    several others extend is applied once, where it is met first. Raises PackError for what is wrong in a pack
-    and ConfigError when no pack is named.
+    A name is that of a shipped pack or file of controls; what has a slash or ends in .yaml, .yml or .json is a path.
+    A pack that several others extend is applied once, where it is met first. Raises PackError for what is wrong in a
+    pack and ConfigError when no pack is named.
     """
     if not names:
         raise ConfigError("no policy pack is named; name one, such as baseline")
-    loader = _Loader(RuleNames(catalogue))
+    loader = _Loader(catalogue)
     applied: list[Pack] = []
     named: list[Pack] = []
     for name in names:
@@ -44,7 +50,22 @@ def load_packs(names: Sequence[str], *, catalogue: Sequence[Rule]) -> Pack:
         applied += [pack for pack in extended if pack not in applied]
         applied.append(own)
         named.append(own)
-    return _merged(applied, named)
+    whole = replace(
+        reduce(merged, applied),
+        name=" + ".join(pack.name for pack in named),
+        description=named[0].description if len(named) == 1 else "",
+    )
+    _check_limits(whole)
+    return whole
+
+
+def load_framework(name: str, *, catalogue: Sequence[Rule]) -> Framework:
+    """The controls of a shipped standard, or of a file; PackError for what is wrong with it."""
+    pack = _Loader(catalogue).lineage(_located(name, Path(), file=name))[-1]
+    if not pack.frameworks:
+        names = ", ".join(each for each, _ in shipped_frameworks())
+        raise PackError(f"is a policy pack without controls; known files of controls are {names}", file=name)
+    return pack.frameworks[-1]
 
 
 def shipped_packs() -> tuple[tuple[str, str], ...]:
@@ -52,26 +73,49 @@ def shipped_packs() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(read_heading(_source(path)) for path in _shipped_paths().values()))
 
 
+def shipped_frameworks() -> tuple[tuple[str, str], ...]:
+    """The name and description of each file of controls that comes with the package, sorted by name."""
+    return tuple(sorted(read_heading(_source(path)) for path in _shipped_paths(_CONTROLS).values()))
+
+
+def _check_limits(pack: Pack) -> None:
+    """Complain of a pin that leaves nothing of the Regions or accounts that are allowed."""
+    for parameter, allowed in pack.limits.items():
+        pinned = pack.pins.get(parameter, allowed)
+        if not set(pinned) & set(allowed):
+            message = f"{parameter} is pinned to {', '.join(pinned)}, but limited to {', '.join(allowed)}"
+            raise PackError(message, file=pack.file)
+
+
 class _Loader:
     """Reads each file once and puts it after the packs it extends."""
 
-    def __init__(self, names: RuleNames) -> None:
-        self._names = names
-        self._packs: dict[str, Pack] = {}
+    def __init__(self, catalogue: Sequence[Rule]) -> None:
+        self._names = RuleNames(catalogue)
+        self._outlines: dict[str, PackFile] = {}
         self._lineages: dict[str, tuple[str, ...]] = {}
+        self._packs: dict[str, Pack] = {}
 
     def lineage(self, path: str) -> list[Pack]:
         """The pack in a file, last, and before it all it extends, each once and in the order to apply them."""
-        return [self._packs[key] for key in self._keys(path, ())]
+        return [self._pack(key) for key in self._keys(path, ())]
+
+    def _pack(self, key: str) -> Pack:
+        if key not in self._packs:
+            own = tuple(rule for each in self._lineages[key] for rule in self._outlines[each].rules)
+            names = RuleNames((*self._names.rules, *own)) if own else self._names
+            self._packs[key] = read_pack(self._outlines[key], names)
+        return self._packs[key]
 
     def _keys(self, path: str, below: tuple[str, ...]) -> tuple[str, ...]:
         """The files of a lineage by their real paths; `below` are those that lead here, each extending the next."""
         key = os.path.realpath(path)
         if key not in self._lineages:
-            file = read_pack(_source(path), self._names)
-            self._add(key, file.pack)
+            outline = read_outline(_source(path))
+            self._check_names(outline)
+            self._outlines[key] = outline
             keys: dict[str, None] = {}
-            for entry in file.extends:
+            for entry in outline.extends:
                 keys |= dict.fromkeys(self._extended(entry, path, (*below, key)))
             self._lineages[key] = (*keys, key)
         return self._lineages[key]
@@ -80,22 +124,30 @@ class _Loader:
         extended = _located(entry.text, Path(path).parent, file=path, entry=entry)
         key = os.path.realpath(extended)
         if key in below:
-            chain = " -> ".join(self._packs[each].name for each in (*below[below.index(key) :], key))
+            chain = " -> ".join(self._outlines[each].name for each in (*below[below.index(key) :], key))
             raise PackError(f"packs extend one another in a circle: {chain}", file=path, span=entry.span)
         return self._keys(extended, below)
 
-    def _add(self, key: str, pack: Pack) -> None:
-        other = next((known for known in self._packs.values() if known.name == pack.name), None)
-        if other is not None:
-            raise PackError(f"has the name {pack.name!r}, which is that of {other.file}; rename it", file=pack.file)
-        self._packs[key] = pack
+    def _check_names(self, outline: PackFile) -> None:
+        """Complain of a pack, or a rule of its own, that has the name of another one."""
+        for other in self._outlines.values():
+            if other.name == outline.name:
+                message = f"has the name {outline.name!r}, which is that of {other.file}; rename it"
+                raise PackError(message, file=outline.file)
+        known = [*self._names.rules, *(rule for other in self._outlines.values() for rule in other.rules)]
+        taken = {name: rule for rule in known for name in (rule.id, *rule.aliases)} if outline.rules else {}
+        for rule in outline.rules:
+            for name in (rule.id, *rule.aliases):
+                if taken.setdefault(name, rule) is not rule:
+                    message = f"two rules are named {name}: {taken[name].location} and {rule.location}; rename one"
+                    raise PackError(message, file=outline.file)
 
 
 def _located(word: str, folder: Path, *, file: str, entry: Scalar | None = None) -> str:
     """The path of the pack that a word names; `file` and `entry` are where the word stands."""
     span = entry.span if entry else None
     if "/" not in word and os.sep not in word and not word.endswith(_PATH_ENDS):
-        shipped = _shipped_paths()
+        shipped = {**_shipped_paths(_CONTROLS), **_shipped_paths()}
         if word in shipped:
             return shipped[word]
         message = f"there is no shipped pack {word!r} (a path has a / or ends in {_SUFFIX}){nearest(word, shipped)}"
@@ -108,9 +160,9 @@ def _located(word: str, folder: Path, *, file: str, entry: Scalar | None = None)
     return path
 
 
-def _shipped_paths() -> dict[str, str]:
+def _shipped_paths(below: str = "") -> dict[str, str]:
     folder = next((folder for folder in _FOLDERS if folder.is_dir()), None)
-    paths = folder.glob(f"*{_SUFFIX}") if folder else ()
+    paths = (folder / below).glob(f"*{_SUFFIX}") if folder else ()
     return {path.stem: str(path) for path in sorted(paths)}
 
 
@@ -119,20 +171,3 @@ def _source(path: str) -> SourceFile:
         return read_source(path)
     except TemplateError as error:
         raise PackError(error.message, file=error.file, span=error.span) from None
-
-
-def _merged(packs: Sequence[Pack], named: Sequence[Pack]) -> Pack:
-    """The packs as one that is called after those the user named."""
-    pins: dict[str, tuple[str, ...]] = {}
-    for pack in packs:
-        pins |= pack.pins
-    return Pack(
-        name=" + ".join(pack.name for pack in named),
-        description=named[0].description if len(named) == 1 else "",
-        settings=tuple(setting for pack in packs for setting in pack.settings),
-        pins=pins,
-        undecided=next((pack.undecided for pack in reversed(packs) if pack.undecided is not None), None),
-        waivers=tuple(waiver for pack in packs for waiver in pack.waivers),
-        suppressions=frozenset().union(*(pack.suppressions for pack in packs)),
-        file=named[-1].file,
-    )

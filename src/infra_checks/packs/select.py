@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.core.finding import Effect
 from infra_checks.errors import ConfigError
+from infra_checks.packs.schema import EVERY_FAMILY
+from infra_checks.packs.scope import EVERYWHERE, Scope
 from infra_checks.packs.selectors import RuleNames, Selector, SelectorError
+from infra_checks.packs.tags import TAGS_RULE, with_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +27,8 @@ class Chosen:
     """A rule that runs, with everything a pack and the command line decide of it.
 
     `options` are complete: the rule's defaults under what packs set. `undecided` is the effect of its open
-    questions, OFF when they are not reported; it is never stronger than `effect`.
+    questions, OFF when they are not reported; it is never stronger than `effect`. It runs only where all of `scopes`
+    cover the resource.
     """
 
     rule: Rule
@@ -32,6 +36,11 @@ class Chosen:
     severity: Severity
     options: Mapping[str, Option]
     undecided: Effect
+    scopes: tuple[Scope, ...] = ()
+
+    def covers(self, template: str, resource: str = "", type: str = "") -> bool:
+        """Whether it runs on a resource; without one, on the template as a whole."""
+        return all(scope.covers(template, resource, type) for scope in self.scopes)
 
 
 class Resolved(NamedTuple):
@@ -40,23 +49,35 @@ class Resolved(NamedTuple):
     effect: Effect
     severity: Severity
     options: Mapping[str, Option]
+    scope: Scope = EVERYWHERE
 
 
 def resolve(rule: Rule, settings: Iterable[Setting]) -> Resolved:
     """What settings say of a rule: the most specific wins, of equally specific ones the last.
 
-    Effect, severity and each option are decided on their own, so a setting that leaves one out inherits it
-    from a less specific one. A rule that is only given a severity or options blocks.
+    Effect, severity, each option and each kind of pattern are decided on their own, so a setting that leaves one out
+    inherits it from a less specific one. A rule that is only given a severity or options blocks.
     """
     matching = [setting for setting in settings if setting.selector.matches(rule, rule.severity)]
     matching.sort(key=lambda setting: setting.selector.specificity)
     effect, severity, options = Effect.BLOCK if matching else Effect.OFF, rule.severity, dict(rule.options)
+    scope = EVERYWHERE
     for setting in matching:
         effect = effect if setting.effect is None else setting.effect
         severity = severity if setting.severity is None else setting.severity
         if setting.options:
             options |= {name: value for name, value in setting.options.items() if name in options}
-    return Resolved(effect, severity, options)
+        if setting.scope:
+            scope = scope.under(setting.scope)
+    return Resolved(effect, severity, options, scope)
+
+
+def resolve_in(pack: Pack, rule: Rule) -> Resolved:
+    """What a pack makes of a rule: its settings, and for the rule on required tags the tags it demands."""
+    resolved = resolve(rule, pack.settings)
+    if rule.id == TAGS_RULE and pack.tags:
+        return resolved._replace(options=with_tags(resolved.options, pack.tags, pack.environment))
+    return resolved
 
 
 def choose(
@@ -76,12 +97,17 @@ def choose(
     """
     names = RuleNames(catalogue)
     selected, ignored = _selectors("select", select, names), _selectors("ignore", ignore, names)
-    if undecided is None:
-        undecided = Effect.WARN if pack.undecided is None else pack.undecided
-    resolved = ((rule, resolve(rule, pack.settings)) for rule in sorted(catalogue, key=lambda rule: rule.id))
+    resolved = ((rule, resolve_in(pack, rule)) for rule in sorted(catalogue, key=lambda rule: rule.id))
     return tuple(
-        _chosen(rule, outcome, undecided) for rule, outcome in resolved if _runs(rule, outcome, selected, ignored)
+        _chosen(rule, outcome, undecided or _undecided(pack, rule), pack.scope)
+        for rule, outcome in resolved
+        if _runs(rule, outcome, selected, ignored)
     )
+
+
+def _undecided(pack: Pack, rule: Rule) -> Effect:
+    """What the pack makes of a rule's open questions: its family's word, else that for all, else a warning."""
+    return pack.undecided.get(rule.family, pack.undecided.get(EVERY_FAMILY, Effect.WARN))
 
 
 def _runs(rule: Rule, outcome: Resolved, selected: tuple[Selector, ...], ignored: tuple[Selector, ...]) -> bool:
@@ -99,7 +125,7 @@ def _specificity(rule: Rule, severity: Severity, selectors: tuple[Selector, ...]
     return max((one.specificity for one in selectors if one.matches(rule, severity)), default=_NOT_NAMED)
 
 
-def _chosen(rule: Rule, outcome: Resolved, undecided: Effect) -> Chosen:
+def _chosen(rule: Rule, outcome: Resolved, undecided: Effect, scope: Scope) -> Chosen:
     effect = Effect.BLOCK if outcome.effect is Effect.OFF else outcome.effect
     return Chosen(
         rule=rule,
@@ -107,6 +133,7 @@ def _chosen(rule: Rule, outcome: Resolved, undecided: Effect) -> Chosen:
         severity=outcome.severity,
         options=outcome.options,
         undecided=min(undecided, effect, key=_STRENGTH.__getitem__),
+        scopes=tuple(filter(None, (scope, outcome.scope))),
     )
 
 

@@ -19,7 +19,7 @@ from infra_checks.core.closeness import nearest
 from infra_checks.core.finding import Family, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from infra_checks.core.rule import Rule
 
@@ -103,6 +103,15 @@ class RuleNames:
         if word.casefold() not in peers:
             candidates = (*self._ids, *sorted(name for rule in self.rules for name in rule.equivalents))
             raise SelectorError(f"no rule has the id {word!r}{nearest(word, candidates)}")
+
+    @property
+    def ids(self) -> Iterable[str]:
+        """All ids, former ones too."""
+        return self._ids
+
+    def id_of(self, name: str) -> str | None:
+        """The id of the rule that has a name, now or formerly; None when there is none."""
+        return self._ids.get(name)
 
     def named(self, selector: Selector) -> tuple[Rule, ...]:
         """The rules that a selector names by their own severity."""

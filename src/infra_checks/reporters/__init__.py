@@ -22,12 +22,17 @@ FORMATS: Final = {
     "junit": "junit",
     "github": "github",
     "markdown": "markdown",
+    "controls": "controls_text",
+    "controls-json": "controls_json",
+    "controls-markdown": "controls_markdown",
 }
 """Names of formats and the modules that render them; a module is imported when its format is asked for."""
 
+_STYLED: Final = frozenset({"text", "controls"})
+
 
 def render(report: Report, format: str, style: Style | None = None) -> str:
-    """The report in a format of FORMATS; `style` is for people and matters to `text` only."""
+    """The report in a format of FORMATS; `style` matters to the formats for people only."""
     module = import_module(f"infra_checks.reporters.{FORMATS[format]}")
-    text: str = module.render(report, style or Style()) if format == "text" else module.render(report)
+    text: str = module.render(report, style or Style()) if format in _STYLED else module.render(report)
     return text

@@ -134,6 +134,7 @@ def _remedy(resource: Resource, policy: Policy) -> str:
     options={
         "environment_parameters": _NAMES,
         "development_values": _DEVELOPMENT,
+        "assume_development": False,
         "allow_snapshots": True,
     },
 )
@@ -143,9 +144,10 @@ def removable(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     AWS keeps what has the policy Retain outside any stack; RetainExceptOnCreate deletes only what a failed creation
     leaves. Snapshots stay too, and RDS takes one by default; they are accepted unless option allow_snapshots is
     false. Which scenarios are development or testing is told by the parameters in option environment_parameters; a
-    template without one is not judged.
+    template without one is judged if option assume_development is true.
     """
-    if resource.stack.parameter_is(ctx.names("environment_parameters"), ctx.names("development_values")) is not True:
+    told = resource.stack.parameter_is(ctx.names("environment_parameters"), ctx.names("development_values"))
+    if told is False or (told is None and ctx.option("assume_development") is not True):
         return
     for name, keeping in KEEPING.items():
         policy = policy_of(resource, name)
