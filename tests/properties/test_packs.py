@@ -118,8 +118,8 @@ def test_extending_a_pack_that_extends_others_is_extending_them_in_its_place(
         loose = []
         for number in order:
             path = Path(folder, f"q{number}.yaml")
-            text = Path(folder, f"p{number}.yaml").read_text().split("\n")
-            path.write_text("\n".join([f"name: q{number}", *text[2:]]))
+            rest = Path(folder, f"p{number}.yaml").read_text().split("\n")[2:]
+            path.write_text("\n".join([f"name: q{number}", *rest]))
             loose.append(str(path))
         assert choose(whole, CATALOGUE) == choose(load_packs(loose, catalogue=CATALOGUE), CATALOGUE)
 

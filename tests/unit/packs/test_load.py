@@ -109,9 +109,11 @@ def test_two_packs_of_one_name_are_an_error(folder: Folder) -> None:
         ),
         (
             "zzz",
-            "there is no shipped pack 'zzz' (a path has a / or ends in .yaml); known are cis-aws-5, fsbp, hipaa, "
-            "iso-27001-2022, nist-800-53-r5, pci-dss-4, soc-2, well-architected, baseline, development, live, "
-            "production, staging, testing",
+            (
+                "there is no shipped pack 'zzz' (a path has a / or ends in .yaml); known are cis-aws-5, fsbp, hipaa, "
+                "iso-27001-2022, nist-800-53-r5, pci-dss-4, soc-2, well-architected, baseline, development, live, "
+                "production, staging, testing"
+            ),
         ),
     ],
 )

@@ -70,8 +70,10 @@ WRONG = [
     ("rule: {}", "2:1: a policy pack has no key 'rule'; did you mean rules"),
     (
         "zzzzzz: 1",
-        "2:1: a policy pack has no key 'zzzzzz'; known are name, description, extends, environment, pins, regions, "
-        "accounts, only, except, undecided, tags, rules, own-rules, rule-files, rule-packages",
+        (
+            "2:1: a policy pack has no key 'zzzzzz'; known are name, description, extends, environment, pins, regions, "
+            "accounts, only, except, undecided, tags, rules, own-rules, rule-files, rule-packages"
+        ),
     ),
     ("name: other", "2:1: key 'name' is given twice; it is first given at line 1, column 1"),
     ("description: 12", "2:14: must be text; put numbers and the like in quotes"),

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from infra_checks.packs.selectors import Kind, RuleNames, Selector, SelectorError, nearest
+from infra_checks.packs.nearest import nearest
+from infra_checks.packs.selectors import Kind, RuleNames, Selector, SelectorError
 from tests.unit.packs.catalogue import CATALOGUE, a_rule
 
 NAMES = RuleNames(CATALOGUE)
