@@ -16,7 +16,7 @@ from infra_checks.packs.nearest import nearest
 from infra_checks.packs.options import OptionError, defaults_of, option_name, option_value
 from infra_checks.packs.reading import Reader
 from infra_checks.packs.schema import EVERY_FAMILY, Pack, Setting
-from infra_checks.packs.scope import EVERYWHERE, KINDS, Scope
+from infra_checks.packs.scope import EVERYWHERE, KINDS, TEMPLATES, Scope, problem_with
 from infra_checks.packs.selectors import FAMILIES, SEVERITIES, Kind, RuleNames, Selector, SelectorError
 from infra_checks.packs.tags import TAGS_RULE, read_tags
 from infra_checks.template.nodes import Mapping, Scalar
@@ -220,9 +220,14 @@ def _patterns(reader: Reader, parent: Mapping, word: str) -> dict[str, tuple[str
         reader.fail(f"{word} says nothing; give it {', '.join(KINDS[:-1])} or {KINDS[-1]}", node.span)
     found = {}
     for kind, value in mapping.entries.items():
-        found[kind] = tuple(item.text for item in reader.texts(value, f"{word} {kind}"))
-        if not all(found[kind]) or not found[kind]:
+        items = reader.texts(value, f"{word} {kind}")
+        found[kind] = tuple(item.text for item in items)
+        if not all(found[kind]) or not items:
             reader.fail(f"{word} {kind} has no pattern", value.span)
+        for item in items if kind == TEMPLATES else ():
+            reason = problem_with(item.text)
+            if reason:
+                reader.fail(f"{word} {kind} {item.text!r} is not a pattern of a .gitignore file: {reason}", item.span)
     return found
 
 

@@ -242,7 +242,7 @@ rules: {all: off, severity:low: {severity: info}, iam: warn, rds-: {effect: bloc
 # What needs the catalogue, or the loader's eyes, is beyond a schema.
 BEYOND = (
     *("name: other", "rules: {high: off", "rules: {rds-storage-encrypted: off", "rules: {rds: {options: {minimum-d"),
-    *("tags: {Owner: '[a'", "tags: {Owner: {live: '(a'"),
+    *("only: {templates: '!'", "tags: {Owner: '[a'", "tags: {Owner: {live: '(a'"),
 )
 
 

@@ -98,6 +98,7 @@ WRONG = [
     ("only: {template: a}", "2:8: only has no key 'template'; did you mean templates?"),
     ("except: {resources: []}", "2:21: except resources has no pattern"),
     ("except: {types: [a, a]}", "2:21: except types 'a' twice"),
+    ("only: {templates: '!'}", "2:19: only templates '!' is not a pattern of a .gitignore file: "),
     ("tags: [Owner]", "2:7: tags must be a mapping"),
     ("tags: {Owner: 1}", "2:15: tag Owner must be true, a regular expression in quotes or a list of values"),
     ("tags: {Owner: '[a'}", "2:15: tag Owner '[a' is not a regular expression: unterminated character set"),
