@@ -60,4 +60,10 @@ def _section(framework: Framework) -> str:
 
 def _rules(control: Control) -> str:
     links = ", ".join(f"[{rule}](rules/{rule}.md)" for rule in control.rules)
-    return links or escape(control.not_testable or f"Not covered: {control.not_covered}")
+    types = f" (of {', '.join(f'`{kind}`' for kind in control.types)})" if control.types else ""
+    more = "".join(f" {escape(text)}" for text in (control.wider, control.note) if text)
+    return (
+        f"{links}{types}{'.' if more else ''}{more}"
+        if links
+        else escape(control.not_testable or f"Not covered: {control.not_covered}")
+    )

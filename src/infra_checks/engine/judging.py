@@ -32,12 +32,14 @@ MAX_SCENARIOS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What findings do not tell: `judged` are the rules that had something to judge, `unsaid` those with an open
-    question that is not reported, `left_out` the resources (file, logical id) that no rule judged in a pack's scope.
+    """What findings do not tell.
+
+    `judged` are the rules that had something of a type to judge, `unsaid` those with an open question on a type that is
+    not reported, `left_out` the resources (file, logical id) that a rule left out because of a pack's patterns.
     """
 
-    judged: set[str] = field(default_factory=set)
-    unsaid: set[str] = field(default_factory=set)
+    judged: set[tuple[str, str]] = field(default_factory=set)
+    unsaid: set[tuple[str, str]] = field(default_factory=set)
     left_out: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -155,8 +157,13 @@ class _Subject:
             record.left_out.add((label, name))
             return False
         if self.starts:
-            record.judged.add(choice.rule.id)
+            record.judged.add((choice.rule.id, kind))
         return True
+
+    def note_unsaid(self, choice: Chosen) -> None:
+        """An open question of the rule is not reported."""
+        kind = self.declaration.type if self.declaration else ""
+        self.judgement.record.unsaid.add((choice.rule.id, kind))
 
     def resource(self, scenario: Scenario) -> Resource | None:
         """The resource in a scenario; None when it does not exist there."""
@@ -221,7 +228,7 @@ class _Walk:
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
             else:
-                self._subject.judgement.record.unsaid.add(self._choice.rule.id)
+                self._subject.note_unsaid(self._choice)
 
     def _said(self) -> Said:
         """What the rule says in all scenarios, or in as many as may be visited."""

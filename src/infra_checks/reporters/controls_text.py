@@ -76,6 +76,10 @@ def told(row: Verdicts) -> str:
     more = len(row.rules) - _SHOWN_RULES
     rules = [*row.rules[:_SHOWN_RULES], *([f"{more} more"] if more > 0 else [])]
     parts = [f"{', '.join(counts)}: {', '.join(rules)}"] if counts else []
+    if row.status is Status.UNDECIDED and row.reason:
+        parts.append(row.reason)
+    if row.status is Status.PASSED and row.control.note:
+        parts.append(row.control.note)
     if row.off:
         parts.append(f"{plural(len(row.off), 'rule')} of {len(row.control.rules)} not run")
     return "; ".join(parts)

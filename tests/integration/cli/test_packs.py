@@ -252,3 +252,43 @@ def test_a_rule_is_explained_with_its_controls(call: Call) -> None:
         "controls:    CIS Amazon Web Services Foundations Benchmark v5.0.0: 2.3.1\n"
         in call("explain", "efs-encrypted-check").out
     )
+
+
+POLICY = """
+Resources:
+  Events:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref Topic]
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: "sns:Publish", Resource: !Ref Topic}]}
+  Topic: {Type: AWS::SNS::Topic}
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      EnableKeyRotation: true
+      KeyPolicy:
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+            Action: "kms:*"
+            Resource: "*"
+"""
+
+
+def statuses(call: Call, *arguments: str) -> dict[str, str]:
+    (framework,) = json.loads(call("check", *arguments, "--format", "controls-json").out)["frameworks"]
+    return {control["id"]: control["status"] for control in framework["controls"]}
+
+
+def test_a_control_of_one_type_does_not_fail_for_another(call: Call) -> None:
+    write("t.yaml", POLICY)
+    found = statuses(call, "t.yaml", "--pack", "fsbp")
+    assert (found["SNS.4"], found["KMS.5"], found["SQS.3"]) == ("failed", "passed", "not_applicable")
+
+
+def test_a_question_that_is_ignored_leaves_the_control_undecided(call: Call) -> None:
+    write(
+        "t.yaml", "Resources:\n  F: {Type: 'AWS::EFS::FileSystem', Properties: {Encrypted: !ImportValue of-another}}\n"
+    )
+    for word in ("warn", "ignore"):
+        assert statuses(call, "t.yaml", "--pack", "cis-aws-5", "--undecided", word)["2.3.1"] == "undecided"

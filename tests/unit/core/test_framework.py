@@ -17,7 +17,7 @@ def found(rule: str, outcome: Outcome) -> Finding:
     return replace(FINDING, rule=rule, outcome=outcome)
 
 
-def verdicts(
+def verdicts(  # noqa: PLR0913 - each is a part of the report or the control
     *findings: Finding,
     rules: tuple[str, ...] = ("a-a", "b-b"),
     judged: tuple[str, ...] = ("a-a", "b-b"),
@@ -25,14 +25,24 @@ def verdicts(
     run: tuple[str, ...] = ("a-a", "b-b", "c-c"),
     not_testable: str = "",
     not_covered: str = "",
+    types: tuple[str, ...] = (),
+    wider: str = "",
 ) -> Verdicts:
-    control = Control(id="1", title="One", rules=rules, not_testable=not_testable, not_covered=not_covered)
+    control = Control(
+        id="1",
+        title="One",
+        rules=rules,
+        types=types,
+        wider=wider,
+        not_testable=not_testable,
+        not_covered=not_covered,
+    )
     framework = Framework(name="f", title="F", controls=(control,))
     report = Report(
         findings=findings,
         rules={name: RULES[name] for name in run},
-        judged=frozenset(judged),
-        unsaid=frozenset(unsaid),
+        judged=frozenset((rule, FINDING.type) for rule in judged),
+        unsaid=frozenset((rule, FINDING.type) for rule in unsaid),
     )
     (row,) = matrix(framework, report)
     return row
@@ -96,3 +106,16 @@ def test_a_control_without_rules_tells_why() -> None:
         (Status.NOT_TESTABLE, "Never."),
         (Status.NOT_COVERED, "Not yet."),
     ]
+
+
+def test_a_control_of_some_types_knows_nothing_of_others() -> None:
+    row = verdicts(found("a-a", FAIL), unsaid=("b-b",), types=("AWS::KMS::Key",))
+    assert (row.status, row.violations, row.undecided, row.rules) == (Status.NOT_APPLICABLE, 0, 0, ())
+    assert verdicts(found("a-a", FAIL), types=(FINDING.type,)).status is Status.FAILED
+    assert verdicts(types=(FINDING.type,)).status is Status.PASSED
+
+
+def test_a_violation_of_rules_that_tell_of_more_leaves_the_control_undecided() -> None:
+    row = verdicts(found("a-a", FAIL), wider="Of all engines.")
+    assert (row.status, row.violations, row.reason) == (Status.UNDECIDED, 1, "Of all engines.")
+    assert verdicts(wider="Of all engines.").status is Status.PASSED

@@ -88,6 +88,10 @@ def test_a_file_of_controls_is_a_pack_of_all_its_rules(folder: Folder) -> None:
             "controls: {a: {title: A, not-testable: peeple}}\nreasons: {people: P}",
             "5:40: there is no reason 'peeple'; did",
         ),
+        (
+            "controls: {a: {title: A, rules: [s3-bucket-logging], types: [AWS::RDS::DBInstanse]}}",
+            "5:62: no rule of control a judges 'AWS::RDS::DBInstanse'; did you mean AWS::RDS::DBInstance?",
+        ),
         ("controls: [a]", "5:11: controls must be a mapping"),
         ("controls: {}\nextend: a", "6:1: a file of controls has no key 'extend'"),
     ],

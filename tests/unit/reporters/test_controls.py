@@ -29,7 +29,7 @@ FRAMEWORK = Framework(
 REPORT = Report(
     findings=(FINDING,),
     rules={RULE.id: RULE},
-    judged=frozenset([RULE.id]),
+    judged=frozenset([(RULE.id, FINDING.type)]),
     frameworks=(FRAMEWORK,),
     templates=("app.yaml",),
 )
@@ -84,6 +84,7 @@ def test_the_json_keeps_its_schema() -> None:
         "undecided": 0,
         "waived": 0,
         "rules": [RULE.id],
+        "types": [],
         "rules_with_findings": [RULE.id],
         "rules_not_run": [],
         "reason": None,
