@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
+from infra_checks.engine.judgement import Judgement
 from infra_checks.engine.merging import Identity, Said, identity_of
 from infra_checks.engine.places import owner_key
 from infra_checks.errors import EvaluationError, RuleError
@@ -26,34 +26,6 @@ if TYPE_CHECKING:
     from infra_checks.packs.select import Chosen
     from infra_checks.template.model import Declaration
     from infra_checks.template.nodes import Node
-
-MAX_SCENARIOS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What findings do not tell.
-
-    `judged` are the rules that had something of a type to judge, `unsaid` those with an open question on a type that is
-    not reported, `left_out` the resources (file, logical id) that a rule left out because of a pack's patterns.
-    """
-
-    judged: set[tuple[str, str]] = field(default_factory=set)
-    unsaid: set[tuple[str, str]] = field(default_factory=set)
-    left_out: set[tuple[str, str]] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios.
-
-    `record` is written to, by all judgements that share it.
-    """
-
-    label: str
-    tags: MappingType[str, str] = field(default_factory=dict)
-    max_scenarios: int = MAX_SCENARIOS
-    record: Record = field(default_factory=Record)
 
 
 def by_type(chosen: Iterable[Chosen]) -> dict[str, tuple[Chosen, ...]]:

@@ -1,0 +1,37 @@
+"""How stacks are judged, and what is noted beside the findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_SCENARIOS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What findings do not tell.
+
+    `judged` are the rules that had something of a type to judge, `unsaid` those with an open question on a type that is
+    not reported, `left_out` the resources (file, logical id) that a rule left out because of a pack's patterns.
+    """
+
+    judged: set[tuple[str, str]] = field(default_factory=set)
+    unsaid: set[tuple[str, str]] = field(default_factory=set)
+    left_out: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios.
+
+    `record` is written to, by all judgements that share it.
+    """
+
+    label: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    max_scenarios: int = MAX_SCENARIOS
+    record: Record = field(default_factory=Record)
