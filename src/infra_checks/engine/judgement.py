@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 MAX_SCENARIOS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
 class Record:
     """What findings do not tell.
 
@@ -19,9 +18,12 @@ class Record:
     not reported, `left_out` the resources (file, logical id) that a rule left out because of a pack's patterns.
     """
 
-    judged: set[tuple[str, str]] = field(default_factory=set)
-    unsaid: set[tuple[str, str]] = field(default_factory=set)
-    left_out: set[tuple[str, str]] = field(default_factory=set)
+    __slots__ = ("judged", "left_out", "unsaid")
+
+    def __init__(self) -> None:
+        self.judged: set[tuple[str, str]] = set()
+        self.unsaid: set[tuple[str, str]] = set()
+        self.left_out: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
