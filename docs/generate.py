@@ -14,7 +14,7 @@ HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from docs.generator import coverage, pages  # noqa: E402 - found from any folder
+from docs.generator import controls, coverage, packs, pages  # noqa: E402 - found from any folder
 from infra_checks.api import catalogue  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 def files(folder: Path = HERE) -> tuple[dict[Path, str], list[str]]:
     """The text of each page, and what is wrong with what they are made of."""
     rules = catalogue()
-    sources = pages.Sources(rules, ROOT / "tests" / "cases", pages.shipped(rules), controls={})
+    frameworks = controls.shipped(rules)
+    by_rule = controls.by_rule(frameworks)
+    sources = pages.Sources(rules, ROOT / "tests" / "cases", pages.shipped(rules), by_rule)
     made = {folder / "rules" / name: text for name, text in pages.pages(sources).items()}
     lines = coverage.read_lines(HERE / "coverage.yaml")
+    made[folder / "policy-packs.md"] = packs.page(ROOT / "policies", sources.packs)
+    made[folder / "controls.md"] = controls.page(frameworks)
     made[folder / "coverage.md"] = coverage.page(lines, rules)
     known = {name for rule in rules for name in (rule.id, *rule.aliases)}
     return made, [f"docs/coverage.yaml: {problem}" for problem in coverage.problems(lines, known)]

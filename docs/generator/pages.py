@@ -12,7 +12,7 @@ from docs.generator.reads import reads
 from infra_checks.core.finding import Family
 from infra_checks.core.rule import ANY_TYPE
 from infra_checks.packs.load import load_packs, shipped_packs
-from infra_checks.packs.select import resolve
+from infra_checks.packs.select import resolve_in
 from infra_checks.reporters.markdown import escape, prose
 from infra_checks.testing import read_cases
 
@@ -79,7 +79,7 @@ def _facts(rule: Rule, sources: Sources) -> Iterator[tuple[str, str]]:
 
 def _in_pack(rule: Rule, name: str, pack: Pack) -> str:
     """What a pack makes of the rule: its effect, and where it differs from the rule its severity and options."""
-    resolved = resolve(rule, pack.settings)
+    resolved = resolve_in(pack, rule)
     changes = [f"{resolved.severity.label} severity"] if resolved.severity is not rule.severity else []
     changes += [
         f"`{_pack_name(option)}: {_value(value)}`"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from infra_checks.core.rule import Rule
 
-_FAMILIES = [family.value for family in Family]
+_FAMILIES = [family.value for family in Family if family is not Family.OTHER]
 _SEVERITIES = [severity.label for severity in reversed(Severity)]
 
 

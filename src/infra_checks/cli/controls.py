@@ -57,6 +57,7 @@ def _data(framework: Framework) -> dict[str, Any]:
                 "id": control.id,
                 "title": control.title,
                 "rules": list(control.rules),
+                "types": list(control.types),
                 "not_testable": control.not_testable or None,
                 "not_covered": control.not_covered or None,
                 "note": control.note or None,

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from infra_checks.cli.terminal import write_output
-from infra_checks.reporters import json_format
+
+_REPORTS: Final = {"report": "json_format", "controls-report": "controls_json"}
+_FILES: Final = ("pack", "controls")
 
 
 @click.command
-def schema() -> None:
-    """Print the JSON schema of `check --format json`."""
-    write_output(json_format.schema())
+@click.argument("what", type=click.Choice([*_REPORTS, *_FILES]), default="report")
+def schema(what: str) -> None:
+    """Print a JSON schema: of `check --format json` (report) or controls-json (controls-report), of policy packs (pack)
+    or of files of controls (controls).
+    """
+    if what in _FILES:
+        from infra_checks.packs.load import schema_of  # noqa: PLC0415 - reports need none of it
+
+        write_output(schema_of(what))
+        return
+    from importlib import import_module  # noqa: PLC0415 - as above
+
+    write_output(import_module(f"infra_checks.reporters.{_REPORTS[what]}").schema())

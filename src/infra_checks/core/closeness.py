@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FEW: Final = 16
+_FEW: Final = 17
 """So many names are told in full when none is close."""
 
 

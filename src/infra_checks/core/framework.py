@@ -17,15 +17,23 @@ if TYPE_CHECKING:
 class Control:
     """One demand of a standard: the ids of the rules that test it, or the reason why none does.
 
-    `not_testable` says why a template cannot show it, `not_covered` what a rule would have to tell.
+    `types` are the resource types it speaks of, if not all that its rules judge. `wider` says what else its rules tell
+    of that cannot be told apart by type. `not_testable` says why a template cannot show it, `not_covered` what a rule
+    would have to tell.
     """
 
     id: str
     title: str
     rules: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    wider: str = ""
     not_testable: str = ""
     not_covered: str = ""
     note: str = ""
+
+    def speaks_of(self, kind: str) -> bool:
+        """Whether it speaks of a resource type."""
+        return not self.types or kind in self.types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,7 @@ UNTESTED: Final = frozenset({Status.NOT_COVERED, Status.NOT_TESTABLE})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
     """The findings of a control's rules, counted. `rules` are those with findings, `off` those that the pack does not
-    run; `reason` says why the control is not tested.
+    run; `reason` says why the control is not tested, or cannot be told.
     """
 
     control: Control
@@ -81,39 +89,50 @@ def matrix(framework: Framework, report: Report) -> tuple[Verdicts, ...]:
 
     A control passes when at least one of its rules judged a resource and none had a complaint or an open question,
     reported or not. A rule that failed leaves it undecided. What is waived is no pass. It is not covered when no rule
-    tests it or the pack runs none of those that do, and not testable when no template could show it.
+    tests it or the pack runs none of those that do, and not testable when no template could show it. Violations leave
+    it undecided where its rules tell of more than it does.
     """
-    found = {outcome: Counter(f.rule for f in report.findings if f.outcome is outcome) for outcome in Outcome}
+    found = Counter((finding.rule, finding.type, finding.outcome) for finding in report.findings)
     return tuple(_verdicts(control, report, found) for control in framework.controls)
 
 
-def _verdicts(control: Control, report: Report, found: dict[Outcome, Counter[str]]) -> Verdicts:
+Found = Counter[tuple[str, str, Outcome]]
+
+
+def _verdicts(control: Control, report: Report, found: Found) -> Verdicts:
     run = [rule for rule in control.rules if rule in report.rules]
-    counts = {outcome: sum(counter[rule] for rule in run) for outcome, counter in found.items()}
+    counts: Counter[Outcome] = Counter()
+    unsaid = {rule for rule, kind in report.unsaid if rule in run and control.speaks_of(kind)}
+    complaining = set(unsaid)
+    for (rule, kind, outcome), number in found.items():
+        if rule in run and control.speaks_of(kind):
+            counts[outcome] += number
+            complaining.add(rule)
+    counts[Outcome.UNDECIDED] += counts.pop(Outcome.ERROR, 0) + len(unsaid)
     status, reason = _status(control, run, counts, report)
     return Verdicts(
         control=control,
         status=status,
         violations=counts[Outcome.FAIL],
-        undecided=counts[Outcome.UNDECIDED] + counts[Outcome.ERROR] + sum(rule in report.unsaid for rule in run),
+        undecided=counts[Outcome.UNDECIDED],
         waived=counts[Outcome.WAIVED],
-        rules=tuple(rule for rule in run if rule in report.unsaid or any(counter[rule] for counter in found.values())),
+        rules=tuple(rule for rule in run if rule in complaining),
         off=tuple(rule for rule in control.rules if rule not in report.rules),
         reason=reason,
     )
 
 
-def _status(control: Control, run: list[str], counts: dict[Outcome, int], report: Report) -> tuple[Status, str]:
+def _status(control: Control, run: list[str], counts: Counter[Outcome], report: Report) -> tuple[Status, str]:
     if control.not_testable:
         return Status.NOT_TESTABLE, control.not_testable
     if not run:
         return Status.NOT_COVERED, control.not_covered or "The pack runs none of its rules."
     if counts[Outcome.FAIL]:
-        return Status.FAILED, ""
-    if counts[Outcome.UNDECIDED] or counts[Outcome.ERROR] or any(rule in report.unsaid for rule in run):
+        return (Status.UNDECIDED, control.wider) if control.wider else (Status.FAILED, "")
+    if counts[Outcome.UNDECIDED]:
         return Status.UNDECIDED, ""
     if counts[Outcome.WAIVED]:
         return Status.WAIVED, ""
-    if any(rule in report.judged for rule in run):
+    if any(rule in run and control.speaks_of(kind) for rule, kind in report.judged):
         return Status.PASSED, ""
     return Status.NOT_APPLICABLE, ""

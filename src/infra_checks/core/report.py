@@ -67,8 +67,9 @@ class Report:
 
     `templates` are the files judged; `sources` their texts, for code frames; `rules` the rules that ran, by
     id; `notices` things the user should know that are no error (a pinned parameter that no template has);
-    `waivers` what became of each. `judged` are the rules that had a resource to judge, `unsaid` those with open
-    questions that the pack ignores; `frameworks` the standards whose controls the report is about.
+    `waivers` what became of each. `judged` are the rules that had a resource of a type to judge, `unsaid` those with
+    open questions on one that the pack ignores (the template as a whole has no type); `frameworks` the standards whose
+    controls the report is about.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -80,8 +81,8 @@ class Report:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     waivers: tuple[Use, ...] = ()
-    judged: frozenset[str] = frozenset()
-    unsaid: frozenset[str] = frozenset()
+    judged: frozenset[tuple[str, str]] = frozenset()
+    unsaid: frozenset[tuple[str, str]] = frozenset()
     frameworks: tuple[Framework, ...] = ()
 
     def exit_code(self, *, fail_on: Severity | None = Severity.INFO) -> ExitCode:

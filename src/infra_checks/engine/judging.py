@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
+from infra_checks.engine.judgement import Judgement
 from infra_checks.engine.merging import Identity, Said, identity_of
 from infra_checks.engine.places import owner_key, statement_of
 from infra_checks.errors import EvaluationError, RuleError
@@ -29,35 +29,6 @@ if TYPE_CHECKING:
     from infra_checks.template.model import Declaration
     from infra_checks.template.nodes import Node
     from infra_checks.waivers.declared import Declared
-
-MAX_SCENARIOS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What findings do not tell: `judged` are the rules that had something to judge, `unsaid` those with an open
-    question that is not reported, `left_out` the resources (file, logical id) that no rule judged in a pack's scope.
-    """
-
-    judged: set[str] = field(default_factory=set)
-    unsaid: set[str] = field(default_factory=set)
-    left_out: set[tuple[str, str]] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """How a stack is judged: the file's name in findings, the stack's own tags, the limit of scenarios, and the
-    waivers that the template declares.
-
-    `record` is written to, by all judgements that share it.
-    """
-
-    label: str
-    tags: MappingType[str, str] = field(default_factory=dict)
-    max_scenarios: int = MAX_SCENARIOS
-    declared: Declared | None = None
-    today: date = field(default_factory=date.today)
-    record: Record = field(default_factory=Record)
 
 
 def by_type(chosen: Iterable[Chosen]) -> dict[str, tuple[Chosen, ...]]:
@@ -161,8 +132,13 @@ class _Subject:
             record.left_out.add((label, name))
             return False
         if self.starts:
-            record.judged.add(choice.rule.id)
+            record.judged.add((choice.rule.id, kind))
         return True
+
+    def note_unsaid(self, choice: Chosen) -> None:
+        """An open question of the rule is not reported."""
+        kind = self.declaration.type if self.declaration else ""
+        self.judgement.record.unsaid.add((choice.rule.id, kind))
 
     def resource(self, scenario: Scenario) -> Resource | None:
         """The resource in a scenario; None when it does not exist there."""
@@ -236,7 +212,7 @@ class _Walk:
             if verdict.outcome is not Outcome.UNDECIDED or self._choice.undecided is not Effect.OFF:
                 yield self._finding(verdict, where)
             else:
-                self._subject.judgement.record.unsaid.add(self._choice.rule.id)
+                self._subject.note_unsaid(self._choice)
 
     def _said(self) -> Said:
         """What the rule says in all scenarios, or in as many as may be visited."""

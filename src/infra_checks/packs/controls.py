@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.closeness import nearest
 from infra_checks.core.finding import Effect
 from infra_checks.core.framework import Control, Framework
+from infra_checks.core.rule import ANY_TYPE
 from infra_checks.packs.schema import Pack, Setting
 from infra_checks.packs.selectors import Kind, RuleNames, Selector
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from infra_checks.template.nodes import Mapping, Node, Scalar
 
 KEYS: Final = ("name", "title", "description", "source", "reasons", "controls")
-CONTROL_KEYS: Final = ("title", "rules", "not-testable", "not-covered", "note")
+CONTROL_KEYS: Final = ("title", "rules", "types", "wider", "not-testable", "not-covered", "note")
 
 
 def read_framework(reader: Reader, names: RuleNames) -> Framework:
@@ -48,7 +49,7 @@ class _Controls:
         """The control under a key."""
         reader = self._reader
         entry = reader.mapping(node, f"control {key.text}", CONTROL_KEYS)
-        title, note = entry.get("title"), entry.get("note")
+        title = entry.get("title")
         if title is None:
             reader.fail(f"control {key.text} has no title", key.span)
         rules = tuple(self._rule(item) for item in reader.texts(entry.get("rules"), f"control {key.text} names"))
@@ -59,9 +60,11 @@ class _Controls:
             id=key.text,
             title=reader.text(title),
             rules=rules,
+            types=self._types(key, entry, rules),
+            wider=self._text(entry, "wider"),
             not_testable=reasons["not-testable"],
             not_covered=reasons["not-covered"],
-            note="" if note is None else reader.text(note),
+            note=self._text(entry, "note"),
         )
 
     def _rule(self, item: Scalar) -> str:
@@ -69,6 +72,20 @@ class _Controls:
         if name is None:
             self._reader.fail(f"there is no rule {item.text!r}{nearest(item.text, self._names.ids)}", item.span)
         return name
+
+    def _text(self, entry: Mapping, name: str) -> str:
+        node = entry.get(name)
+        return "" if node is None else self._reader.text(node)
+
+    def _types(self, key: Scalar, entry: Mapping, rules: tuple[str, ...]) -> tuple[str, ...]:
+        """The types of a control, each of which one of its rules judges."""
+        items = self._reader.texts(entry.get("types"), f"control {key.text} speaks of")
+        judged = {kind for rule in self._names.rules if rule.id in rules for kind in rule.types}
+        for item in items:
+            if item.text not in judged and ANY_TYPE not in judged:
+                hint = nearest(item.text, sorted(judged))
+                self._reader.fail(f"no rule of control {key.text} judges {item.text!r}{hint}", item.span)
+        return tuple(item.text for item in items)
 
     def _reason(self, entry: Mapping, name: str) -> str:
         node = entry.get(name)

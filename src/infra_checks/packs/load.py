@@ -78,6 +78,13 @@ def shipped_frameworks() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(read_heading(_source(path)) for path in _shipped_paths(_CONTROLS).values()))
 
 
+def schema_of(what: str) -> str:
+    """The text of the JSON schema of packs (`pack`) or of files of controls (`controls`)."""
+    folder = next(folder for folder in _FOLDERS if folder.is_dir())
+    below = folder / _CONTROLS if what == _CONTROLS else folder
+    return (below / f"{what}.schema.json").read_text("utf-8")
+
+
 def _check_limits(pack: Pack) -> None:
     """Complain of a pin that leaves nothing of the Regions or accounts that are allowed."""
     for parameter, allowed in pack.limits.items():

@@ -6,8 +6,7 @@ It takes two steps, because `rules` may name rules that the pack itself, or one 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.core.closeness import nearest
 from infra_checks.core.finding import Effect, Severity
@@ -15,10 +14,9 @@ from infra_checks.errors import PackError, RuleError, WaiverError
 from infra_checks.evaluate.stack import PSEUDO_PARAMETERS, RESOLVED
 from infra_checks.packs.options import OptionError, defaults_of, option_name, option_value
 from infra_checks.packs.reading import Reader
-from infra_checks.packs.schema import EVERY_FAMILY, Pack, Setting
-from infra_checks.packs.scope import EVERYWHERE, KINDS, Scope
+from infra_checks.packs.schema import EVERY_FAMILY, TAGS_RULE, Pack, Setting, TagDemand
+from infra_checks.packs.scope import EVERYWHERE, KINDS, TEMPLATES, Scope, problem_with
 from infra_checks.packs.selectors import FAMILIES, SEVERITIES, Kind, RuleNames, Selector, SelectorError
-from infra_checks.packs.tags import TAGS_RULE, read_tags
 from infra_checks.template.nodes import Mapping, Scalar
 from infra_checks.waivers.peers import TOOLS
 
@@ -55,13 +53,12 @@ _UNDECIDED: Final = {"block": Effect.BLOCK, "warn": Effect.WARN, "ignore": Effec
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PARAMETER: Final = re.compile(rf"[A-Za-z0-9]+({re.escape(RESOLVED)})?")
 _LIMITS: Final = {
-    "regions": ("AWS::Region", re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+"), "a Region such as eu-west-1"),
-    "accounts": ("AWS::AccountId", re.compile(r"[0-9]{12}"), "an account id of 12 digits, in quotes"),
+    "regions": ("AWS::Region", r"[a-z]{2}(-[a-z]+)+-[0-9]+", "a Region such as eu-west-1"),
+    "accounts": ("AWS::AccountId", r"[0-9]{12}", "an account id of 12 digits, in quotes"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PackFile:
+class PackFile(NamedTuple):
     """A pack of which nothing but the heading, its own rules and the names of what it extends is read yet."""
 
     reader: Reader
@@ -142,7 +139,7 @@ def read_pack(outline: PackFile, names: RuleNames) -> Pack:
         return pack_of(read_framework(reader, names), reader.file)
     root = reader.mapping(reader.root, "a policy pack", KEYS)
     environment = root.get("environment")
-    tags = read_tags(reader, root.get("tags"))
+    tags = _tags(reader, root.get("tags"))
     brought = tuple(Setting(selector=Selector(Kind.RULE, rule.id), effect=Effect.BLOCK) for rule in outline.rules)
     demanded = (Setting(selector=Selector(Kind.RULE, TAGS_RULE)),) if tags else ()
     return Pack(
@@ -175,6 +172,14 @@ def _waivers(reader: Reader, node: Node | None, names: RuleNames) -> tuple[Waive
 
 def _tools(reader: Reader, node: Node | None) -> frozenset[str]:
     return frozenset(reader.word(item, TOOLS, "suppressions") for item in reader.scalars(node, "suppressions"))
+
+
+def _tags(reader: Reader, node: Node | None) -> dict[str, TagDemand]:
+    if node is None:
+        return {}
+    from infra_checks.packs.tags import read_tags  # noqa: PLC0415 - only for packs that demand tags
+
+    return read_tags(reader, node)
 
 
 def _undecided(reader: Reader, node: Node | None) -> dict[str, Effect]:
@@ -218,7 +223,7 @@ def _limits(reader: Reader, root: Mapping) -> dict[str, tuple[str, ...]]:
             continue
         found = reader.texts(node, key)
         for item in found:
-            if not form.fullmatch(item.text):
+            if not re.fullmatch(form, item.text):
                 reader.fail(f"{key}: {item.text!r} is not {wanted}", item.span)
         if not found:
             reader.fail(f"{key} has no values", node.span)
@@ -241,9 +246,14 @@ def _patterns(reader: Reader, parent: Mapping, word: str) -> dict[str, tuple[str
         reader.fail(f"{word} says nothing; give it {', '.join(KINDS[:-1])} or {KINDS[-1]}", node.span)
     found = {}
     for kind, value in mapping.entries.items():
-        found[kind] = tuple(item.text for item in reader.texts(value, f"{word} {kind}"))
-        if not all(found[kind]) or not found[kind]:
+        items = reader.texts(value, f"{word} {kind}")
+        found[kind] = tuple(item.text for item in items)
+        if not all(found[kind]) or not items:
             reader.fail(f"{word} {kind} has no pattern", value.span)
+        for item in items if kind == TEMPLATES else ():
+            reason = problem_with(item.text)
+            if reason:
+                reader.fail(f"{word} {kind} {item.text!r} is not a pattern of a .gitignore file: {reason}", item.span)
     return found
 
 

@@ -24,6 +24,10 @@ ANY_ENVIRONMENT: Final = ""
 """In a tag's patterns: the environments that are not named."""
 
 
+TAGS_RULE: Final = "required-tags"
+"""The rule that judges what a pack demands under `tags`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One entry of a pack's `rules`; None and an empty mapping mean that it leaves the matter to others.

@@ -6,6 +6,7 @@ A template is named by its path as reports show it, with the patterns of a .giti
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -49,6 +50,15 @@ class Scope:
 
 
 EVERYWHERE: Final = Scope()
+
+
+def problem_with(pattern: str) -> str:
+    """What is wrong with a pattern for templates, or nothing."""
+    try:
+        _compiled((pattern,))
+    except (ValueError, re.error) as error:
+        return str(error)
+    return ""
 
 
 def _matches(kind: str, patterns: Patterns, name: str) -> bool:

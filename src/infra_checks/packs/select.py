@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.core.finding import Effect
 from infra_checks.errors import ConfigError
-from infra_checks.packs.schema import EVERY_FAMILY
+from infra_checks.packs.schema import EVERY_FAMILY, TAGS_RULE
 from infra_checks.packs.scope import EVERYWHERE, Scope
 from infra_checks.packs.selectors import RuleNames, Selector, SelectorError
-from infra_checks.packs.tags import TAGS_RULE, with_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,6 +75,8 @@ def resolve_in(pack: Pack, rule: Rule) -> Resolved:
     """What a pack makes of a rule: its settings, and for the rule on required tags the tags it demands."""
     resolved = resolve(rule, pack.settings)
     if rule.id == TAGS_RULE and pack.tags:
+        from infra_checks.packs.tags import with_tags  # noqa: PLC0415 - only for packs that demand tags
+
         return resolved._replace(options=with_tags(resolved.options, pack.tags, pack.environment))
     return resolved
 

@@ -58,7 +58,7 @@ class Selector:
 
 
 SEVERITIES: Final = tuple(severity.label for severity in Severity)
-FAMILIES: Final = tuple(family.value for family in Family)
+FAMILIES: Final = tuple(family.value for family in Family if family is not Family.OTHER)
 _ALL: Final = "all"
 _NAMES: Final = {"severity": (Kind.SEVERITY, SEVERITIES), "family": (Kind.FAMILY, FAMILIES)}
 

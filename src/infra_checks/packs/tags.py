@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from infra_checks.packs.reading import Reader
     from infra_checks.template.nodes import Node
 
-TAGS_RULE: Final = "required-tags"
 REQUIRED: Final = "required"
 PATTERNS: Final = "patterns"
 

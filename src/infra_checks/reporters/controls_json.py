@@ -60,6 +60,7 @@ def _control(row: Verdicts) -> dict[str, Any]:
         "undecided": row.undecided,
         "waived": row.waived,
         "rules": list(row.control.rules),
+        "types": list(row.control.types),
         "rules_with_findings": list(row.rules),
         "rules_not_run": list(row.off),
         "reason": well_formed(row.reason) or None,

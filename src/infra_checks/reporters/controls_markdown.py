@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra_checks.core.framework import UNTESTED, matrix
-from infra_checks.reporters.controls_text import by_reason, summary, told
+from infra_checks.reporters.controls_text import NONE, by_reason, summary, told
 from infra_checks.reporters.markdown import escape, table
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def render(report: Report) -> str:
     """The matrix of each framework of the report."""
-    return "\n".join(_framework(framework, report) for framework in report.frameworks)
+    return "\n".join(_framework(framework, report) for framework in report.frameworks) or f"{NONE}\n"
 
 
 def _framework(framework: Framework, report: Report) -> str:

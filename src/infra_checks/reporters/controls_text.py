@@ -25,6 +25,8 @@ _PAINT: Final = {
     Status.NOT_COVERED: "2",
     Status.NOT_TESTABLE: "2",
 }
+NONE: Final = "No standard is named whose controls could be told."
+
 _TITLE: Final = 60
 _SHOWN_RULES: Final = 3
 
@@ -33,7 +35,7 @@ def render(report: Report, style: Style | None = None) -> str:
     """The matrix of each framework of the report as text; `verbose` lists what is not tested too."""
     style = style or Style()
     parts = [_framework(framework, report, style) for framework in report.frameworks]
-    return disarmed("\n\n".join("\n".join(lines) for lines in map(list, parts))) + "\n"
+    return (disarmed("\n\n".join("\n".join(lines) for lines in map(list, parts))) or NONE) + "\n"
 
 
 def _framework(framework: Framework, report: Report, style: Style) -> Iterator[str]:
@@ -74,6 +76,10 @@ def told(row: Verdicts) -> str:
     more = len(row.rules) - _SHOWN_RULES
     rules = [*row.rules[:_SHOWN_RULES], *([f"{more} more"] if more > 0 else [])]
     parts = [f"{', '.join(counts)}: {', '.join(rules)}"] if counts else []
+    if row.status is Status.UNDECIDED and row.reason:
+        parts.append(row.reason)
+    if row.status is Status.PASSED and row.control.note:
+        parts.append(row.control.note)
     if row.off:
         parts.append(f"{plural(len(row.off), 'rule')} of {len(row.control.rules)} not run")
     return "; ".join(parts)

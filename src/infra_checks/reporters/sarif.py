@@ -46,7 +46,7 @@ def _run(report: Report) -> dict[str, Any]:
     rules = descriptors(report, report.findings)
     version = installed_version()
     driver = {"name": NAME, "version": version, "semanticVersion": version, "rules": rules}
-    return {
+    run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"{NAME}/"},
         "columnKind": "unicodeCodePoints",
@@ -54,6 +54,12 @@ def _run(report: Report) -> dict[str, Any]:
         "invocations": [_invocation(report, len(judged) - len(kept))],
         "results": _results(kept, {rule["id"]: index for index, rule in enumerate(rules)}, report.sources),
     }
+    if report.frameworks:
+        from infra_checks.reporters.sarif_taxa import relate, taxonomies  # noqa: PLC0415 - few runs are about controls
+
+        run["taxonomies"] = taxonomies(report.frameworks)
+        relate(rules, report.frameworks)
+    return run
 
 
 def _results(

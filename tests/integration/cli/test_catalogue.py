@@ -59,7 +59,8 @@ def _rule(name: str, family: Family, severity: Severity, kind: str) -> Rule:
 
 def test_a_rule_is_explained_with_all_it_has(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = _rule("a-a", Family.IAM, Severity.LOW, "AWS::IAM::Role")
-    monkeypatch.setattr(api, "find_rule", lambda _name: (rule, RULE))
+    monkeypatch.setattr(api, "find_rule", lambda _name, _packs: (rule, RULE))
+    monkeypatch.setattr(api, "controls_of", lambda name: {"A standard": ("1.1", "1.2")} if name == "a-a" else {})
     result = run("explain", "x")
     assert result.code == 0
     assert result.out.splitlines() == [
@@ -71,6 +72,7 @@ def test_a_rule_is_explained_with_all_it_has(run: Run, monkeypatch: pytest.Monke
         "severity:    low",
         "family:      iam",
         "types:       AWS::IAM::Role",
+        "controls:    A standard: 1.1, 1.2",
         "option:      days (default: 30)",
         "option:      names (default: a, b)",
         "option:      none (default: none)",

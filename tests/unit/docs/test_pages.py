@@ -59,7 +59,9 @@ def test_a_page_has_the_rules_words_and_facts(tmp_path: Path) -> None:
     assert "## Fix\n\nSet `Kept: {Well: true}`.\n" in text
     assert "| `minimum-days` | `7` |\n| `names` | `[a, b]` |\n" in text
     assert "## Reads\n\n- `AWS::SQS::Queue`: `Kept.Well`\n" in text
-    assert "\n- **packs**: `baseline` block; `production` block\n" in text
+    assert (
+        "\n- **packs**: `baseline` block; `development` off; `live` block; `production` block; `staging` warn; " in text
+    )
     assert "Controls" not in text
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from infra_checks.template.nodes import Node
     from tests.unit.packs.conftest import Folder
 
-SHIPPED = ["baseline", "production"]
+SHIPPED = ["baseline", "development", "live", "production", "staging", "testing"]
 POLICIES = next(folder for folder in load._FOLDERS if folder.is_dir())
 
 
@@ -40,7 +40,7 @@ def test_a_pack_goes_before_those_it_extends_and_a_later_one_before_an_earlier(f
     pack = folder.load("own.yaml")
     assert pack.name == "own"
     assert pack.pins == {"Env": ("b",), "A": ("a",), "B": ("own",)}
-    assert pack.undecided is Effect.BLOCK
+    assert pack.undecided == {"all": Effect.BLOCK}
     assert [setting.file for setting in pack.settings] == ["a.yaml", "a.yaml", "b.yaml", "own.yaml"]
 
 
@@ -107,7 +107,14 @@ def test_two_packs_of_one_name_are_an_error(folder: Folder) -> None:
             "prodution",
             "there is no shipped pack 'prodution' (a path has a / or ends in .yaml); did you mean production?",
         ),
-        ("zzz", "there is no shipped pack 'zzz' (a path has a / or ends in .yaml); known are baseline, production"),
+        (
+            "zzz",
+            (
+                "there is no shipped pack 'zzz' (a path has a / or ends in .yaml); known are cis-aws-5, fsbp, hipaa, "
+                "iso-27001-2022, nist-800-53-r5, pci-dss-4, soc-2, well-architected, baseline, development, live, "
+                "production, staging, testing"
+            ),
+        ),
     ],
 )
 def test_a_pack_that_does_not_exist_says_what_is_close(folder: Folder, word: str, message: str) -> None:
@@ -167,7 +174,7 @@ def test_baseline_warns_of_what_is_of_low_severity_and_leaves_out_what_only_info
         "rds-storage-tags": Effect.WARN,
     }
     pack = load_packs(["baseline"], catalogue=CATALOGUE)
-    assert (pack.pins, pack.undecided) == ({}, Effect.WARN)
+    assert (pack.pins, pack.undecided) == ({}, {"all": Effect.WARN})
 
 
 def test_production_blocks_on_all_rules_and_pins_the_environment() -> None:
@@ -175,7 +182,7 @@ def test_production_blocks_on_all_rules_and_pins_the_environment() -> None:
     for chosen in choose(pack, catalogue()):
         informs = chosen.severity is Severity.INFO or chosen.rule.family is Family.PARAMETERISATION
         assert chosen.effect is (Effect.WARN if informs else Effect.BLOCK)
-    assert pack.undecided is Effect.WARN
+    assert pack.undecided == {"all": Effect.WARN}
     assert {"Environment", "EnvironmentName", "EnvType", "Env", "Stage"} <= pack.pins.keys()
     assert all({"production", "prod", "prd", "live"} <= set(values) for values in pack.pins.values())
 
@@ -233,7 +240,10 @@ rules: {all: off, severity:low: {severity: info}, iam: warn, rds-: {effect: bloc
 
 
 # What needs the catalogue, or the loader's eyes, is beyond a schema.
-BEYOND = ("name: other", "rules: {high: off", "rules: {rds-storage-encrypted: off", "rules: {rds: {options: {minimum-d")
+BEYOND = (
+    *("name: other", "rules: {high: off", "rules: {rds-storage-encrypted: off", "rules: {rds: {options: {minimum-d"),
+    *("only: {templates: '!'", "tags: {Owner: '[a'", "tags: {Owner: {live: '(a'"),
+)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +269,12 @@ def words_in(schema: object) -> set[str]:
 def test_the_schema_knows_all_severities_families_effects_and_pseudo_parameters() -> None:
     severities = {severity.label for severity in Severity}
     expected = severities | {f"severity:{label}" for label in severities}
-    expected |= {f"family:{family.value}" for family in Family} | {effect.value for effect in Effect} | {"ignore"}
+    expected |= (
+        {f"family:{family.value}" for family in Family if family is not Family.OTHER}
+        | {effect.value for effect in Effect}
+        | {"ignore"}
+    )
+    expected |= {family.value for family in Family if family is not Family.OTHER}
     assert words_in(SCHEMA) == expected
     names = SCHEMA["properties"]["pins"]["propertyNames"]["pattern"]
     assert all(name.removeprefix("AWS::") in names for name in PSEUDO_PARAMETERS)

@@ -31,7 +31,8 @@ def test_a_pack_says_everything_it_can(folder: Folder) -> None:
           rds-storage-encrypted: off
         """
     )
-    assert (pack.name, pack.description, pack.undecided, pack.file) == ("own", "one line", Effect.BLOCK, "own.yaml")
+    assert (pack.name, pack.description, pack.file) == ("own", "one line", "own.yaml")
+    assert pack.undecided == {"all": Effect.BLOCK}
     assert pack.pins == {
         "EnvironmentName": ("production", "prod"),
         "Count": ("012",),
@@ -52,7 +53,7 @@ def test_a_pack_says_everything_it_can(folder: Folder) -> None:
 
 def test_a_pack_with_a_name_alone_says_nothing(folder: Folder) -> None:
     pack = folder.read("")
-    assert (pack.description, pack.settings, pack.pins, pack.undecided) == ("", (), {}, None)
+    assert (pack.description, pack.settings, pack.pins, pack.undecided) == ("", (), {}, {})
 
 
 def test_a_pack_may_be_json(folder: Folder) -> None:
@@ -62,14 +63,17 @@ def test_a_pack_may_be_json(folder: Folder) -> None:
 
 @pytest.mark.parametrize(("word", "effect"), [("ignore", Effect.OFF), ("warn", Effect.WARN), ("block", Effect.BLOCK)])
 def test_open_questions_have_their_own_words(folder: Folder, word: str, effect: Effect) -> None:
-    assert folder.read(f"undecided: {word}").undecided is effect
+    assert folder.read(f"undecided: {word}").undecided == {"all": effect}
 
 
 WRONG = [
-    ("rule: {}", "2:1: a policy pack has no key 'rule'; did you mean rules?"),
+    ("rule: {}", "2:1: a policy pack has no key 'rule'; did you mean rules"),
     (
         "zzzzzz: 1",
-        "2:1: a policy pack has no key 'zzzzzz'; known are name, description, extends, pins, undecided, rules",
+        (
+            "2:1: a policy pack has no key 'zzzzzz'; known are name, description, extends, environment, pins, regions, "
+            "accounts, only, except, undecided, tags, rules, own-rules, rule-files, rule-packages, waivers, suppressions"
+        ),
     ),
     ("name: other", "2:1: key 'name' is given twice; it is first given at line 1, column 1"),
     ("description: 12", "2:14: must be text; put numbers and the like in quotes"),
@@ -79,6 +83,47 @@ WRONG = [
     ("extends: [1]", "2:11: must be text; put numbers and the like in quotes"),
     ("undecided: off", "2:12: undecided must be block, warn or ignore, not 'off'"),
     ("undecided: [warn]", "2:12: undecided must be block, warn or ignore"),
+    ("undecided: {encription: warn}", "2:13: undecided has no key 'encription'; did you mean encryption?"),
+    (
+        "undecided: {iam: warning}",
+        "2:18: undecided iam must be block, warn or ignore, not 'warning'; did you mean warn?",
+    ),
+    ("environment: [a]", "2:14: must be text; put numbers and the like in quotes"),
+    ("environment: Prod", "2:14: environment 'Prod' must be of lower-case letters, digits and single hyphens"),
+    ("regions: eu-west", "2:10: regions: 'eu-west' is not a Region such as eu-west-1"),
+    ("regions: []", "2:10: regions has no values"),
+    ("accounts: [123456789012]", "2:12: must be text; put numbers and the like in quotes"),
+    ("accounts: ['12345']", "2:12: accounts: '12345' is not an account id of 12 digits, in quotes"),
+    ("only: {}", "2:7: only says nothing; give it templates, resources or types"),
+    ("only: {template: a}", "2:8: only has no key 'template'; did you mean templates?"),
+    ("except: {resources: []}", "2:21: except resources has no pattern"),
+    ("except: {types: [a, a]}", "2:21: except types 'a' twice"),
+    ("only: {templates: '!'}", "2:19: only templates '!' is not a pattern of a .gitignore file: "),
+    ("tags: [Owner]", "2:7: tags must be a mapping"),
+    ("tags: {Owner: 1}", "2:15: tag Owner must be true, a regular expression in quotes or a list of values"),
+    ("tags: {Owner: '[a'}", "2:15: tag Owner '[a' is not a regular expression: unterminated character set"),
+    ("tags: {Owner: []}", "2:15: tag Owner has no values"),
+    ("tags: {Owner: {}}", "2:15: tag Owner says nothing; name an environment and the values the tag may have"),
+    ("tags: {Owner: {live: '(a'}}", "2:22: tag Owner of live '(a' is not a regular expression: missing )"),
+    ("tags: {a=b: true}", "2:8: 'a=b' is not the key of a tag: it is empty or has a = in it"),
+    ("rules: {all: {only: {type: x}}}", "2:22: only has no key 'type'; did you mean types?"),
+    ("own-rules: {single: {}}", "2:13: rule id 'single' is not of the form words-with-hyphens, two at least"),
+    ("own-rules: {a-b: {typ: x}}", "2:19: a-b has no key 'typ'; did you mean type?"),
+    ("own-rules: {a-b: {path: A}}", "2:13: rule a-b has no type"),
+    ("own-rules: {a-b: {type: Bucket, path: A}}", "2:25: 'Bucket' is not a resource type such as AWS::S3::Bucket"),
+    ("own-rules: {a-b: {type: A::B, must: {exists: true}}}", "2:13: rule a-b needs either a path (below Properties)"),
+    ("own-rules: {a-b: {type: A::B, path: A.}}", "2:37: 'A.' is not a path such as Tags[].Key"),
+    ("own-rules: {a-b: {type: A::B, attribute: DeletePolicy}}", "2:42: attribute must be DeletionPolicy, "),
+    (
+        "own-rules: {a-b: {type: A::B, path: A, must: {equal: 1}}}",
+        "2:47: must has no key 'equal'; did you mean equals?",
+    ),
+    ("own-rules: {a-b: {type: A::B, path: A, must: {}}}", "2:46: must says nothing; give it one of exists, equals"),
+    ("own-rules: {a-b: {type: A::B, path: A, must: {match: '(a'}}}", "2:54: match '(a' is not a regular expression"),
+    ("own-rules: {a-b: {type: A::B, path: A, must: {at-least: x}}}", "2:57: at-least must be a number"),
+    ("own-rules: {a-b: {type: A::B, path: A, must: {exists: x}}}", "2:55: exists must be true or false"),
+    ("own-rules: {a-b: {type: A::B, path: A, must: {equals: [x]}}}", "2:55: equals must be a text, a number, true or"),
+    ("own-rules: {a-b: {type: A::B, path: A, must: {exists: true}}}", "2:13: rule a-b has no message"),
     ("pins: [A]", "2:7: pins must be a mapping"),
     ("pins: {A: }", '2:11: pin A has no value; write "" for the empty text'),
     ("pins: {A: []}", "2:11: pin A has no values"),

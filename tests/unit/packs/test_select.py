@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from infra_checks.core.finding import Effect, Severity
 from infra_checks.errors import ConfigError
 from infra_checks.packs.schema import Pack, Setting
+from infra_checks.packs.scope import Scope
 from infra_checks.packs.select import choose, resolve
 from infra_checks.packs.selectors import RuleNames
 from tests.unit.packs.catalogue import CATALOGUE, RDS_BACKUP, RDS_ENCRYPTED
@@ -36,7 +37,7 @@ def setting(
 
 
 def pack(*settings: Setting, undecided: Effect | None = None) -> Pack:
-    return Pack(name="own", settings=settings, undecided=undecided)
+    return Pack(name="own", settings=settings, undecided={} if undecided is None else {"all": undecided})
 
 
 def ids(pack: Pack, *, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> list[str]:
@@ -81,7 +82,7 @@ def test_a_pack_selects_by_the_rules_own_severity() -> None:
 
 @given(st.permutations([setting(word, effect) for word, effect in zip(WORDS, [OFF, WARN, BLOCK] * 2, strict=True)]))
 def test_the_order_of_settings_of_different_exactness_does_not_matter(settings: list[Setting]) -> None:
-    assert resolve(RDS_ENCRYPTED, settings) == (BLOCK, Severity.HIGH, {})
+    assert resolve(RDS_ENCRYPTED, settings)[:3] == (BLOCK, Severity.HIGH, {})
 
 
 def test_a_rule_that_nothing_mentions_does_not_run() -> None:
@@ -171,3 +172,38 @@ def test_a_word_that_names_no_rule_is_an_error(option: str) -> None:
     words = ("rsd-storage-tags",)
     with pytest.raises(ConfigError, match=rf"^{option}: no rule.* 'rsd-storage-tags'; did you mean rds-storage-tags"):
         choose(pack(), CATALOGUE, select=words if option == "select" else (), ignore=words)
+
+
+@pytest.mark.parametrize(
+    ("undecided", "expected"),
+    [
+        ({"encryption": OFF, "all": BLOCK}, OFF),
+        ({"deletion": OFF, "all": BLOCK}, BLOCK),
+        ({"encryption": BLOCK}, BLOCK),
+        ({"deletion": OFF}, WARN),
+    ],
+)
+def test_the_word_of_a_family_goes_before_the_word_for_all(undecided: dict[str, Effect], expected: Effect) -> None:
+    own = Pack(name="own", settings=(setting("rds-storage-encrypted", BLOCK),), undecided=undecided)
+    (chosen,) = choose(own, CATALOGUE)
+    assert chosen.undecided is expected
+    (told,) = choose(own, CATALOGUE, undecided=WARN)
+    assert told.undecided is WARN
+
+
+def test_of_each_kind_of_pattern_the_most_exact_setting_counts() -> None:
+    settings = (
+        Setting(selector=NAMES.selector("rds-storage-encrypted"), scope=Scope(excepted={"resources": ("A",)})),
+        Setting(selector=NAMES.selector("all"), scope=Scope(excepted={"resources": ("B",), "types": ("T",)})),
+    )
+    assert resolve(RDS_ENCRYPTED, settings).scope == Scope(excepted={"resources": ("A",), "types": ("T",)})
+
+
+def test_a_rule_runs_where_both_its_own_patterns_and_the_packs_cover() -> None:
+    named = Setting(selector=NAMES.selector("rds-storage-encrypted"), scope=Scope(excepted={"resources": ("A",)}))
+    own = Pack(name="own", settings=(named,), scope=Scope(only={"templates": ("x/",)}))
+    (chosen,) = choose(own, CATALOGUE)
+    assert chosen.covers("x/a.yaml", "B", "T")
+    assert not chosen.covers("x/a.yaml", "A", "T")
+    assert not chosen.covers("y/a.yaml", "B", "T")
+    assert not chosen.covers("y/a.yaml")

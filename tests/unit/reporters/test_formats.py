@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from infra_checks.core.framework import Control, Framework
 from infra_checks.reporters import FORMATS, Style, render
 from infra_checks.reporters.characters import disarmed, first_sentences, visible, well_formed
 from tests.unit.reporters.samples import FINDING, report_of
@@ -10,7 +13,9 @@ from tests.unit.reporters.samples import FINDING, report_of
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_renders_an_empty_and_a_full_report(name: str) -> None:
     assert render(report_of(), name).endswith("\n")
-    assert FINDING.rule in render(report_of(FINDING), name)
+    control = Control(id="1", title="One", rules=(FINDING.rule,))
+    full = replace(report_of(FINDING), frameworks=(Framework(name="f", title="F", controls=(control,)),))
+    assert FINDING.rule in render(full, name)
 
 
 def test_style_is_for_text() -> None:
