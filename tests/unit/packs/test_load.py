@@ -18,6 +18,7 @@ from infra_checks.packs.select import choose
 from infra_checks.rules import catalogue
 from infra_checks.template.load import parse_document, read_source
 from infra_checks.template.nodes import Mapping, Scalar, Sequence
+from infra_checks.waivers.peers import TOOLS
 from tests.unit.packs.catalogue import CATALOGUE
 from tests.unit.packs.test_read import WRONG
 
@@ -274,7 +275,7 @@ def test_the_schema_knows_all_severities_families_effects_and_pseudo_parameters(
         | {effect.value for effect in Effect}
         | {"ignore"}
     )
-    expected |= {family.value for family in Family if family is not Family.OTHER}
+    expected |= set(TOOLS) | {family.value for family in Family if family is not Family.OTHER}
     assert words_in(SCHEMA) == expected
     names = SCHEMA["properties"]["pins"]["propertyNames"]["pattern"]
     assert all(name.removeprefix("AWS::") in names for name in PSEUDO_PARAMETERS)

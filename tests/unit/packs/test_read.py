@@ -72,7 +72,8 @@ WRONG = [
         "zzzzzz: 1",
         (
             "2:1: a policy pack has no key 'zzzzzz'; known are name, description, extends, environment, pins, regions, "
-            "accounts, only, except, undecided, tags, rules, own-rules, rule-files, rule-packages, waivers, suppressions"
+            "accounts, only, except, undecided, tags, rules, own-rules, rule-files, rule-packages, waivers, "
+            "suppressions"
         ),
     ),
     ("name: other", "2:1: key 'name' is given twice; it is first given at line 1, column 1"),
