@@ -60,6 +60,7 @@ enforced = property_rule(
     unencrypted. The template reference names no default, so that it has to be stated.""",
     remedy="Set `WorkGroupConfiguration.EnforceWorkGroupConfiguration: true`.",
     source=_CONFIG + "athena-workgroup-enforce-workgroup-configuration.html",
+    equivalents=("CKV_AWS_82",),
 )
 
 metrics = property_rule(
@@ -89,6 +90,7 @@ catalog_encrypted = property_rule(
     not encrypted with KMS unless the settings say so.""",
     remedy="Set `EncryptionAtRest: {CatalogEncryptionMode: SSE-KMS, SseAwsKmsKeyId: ...}`.",
     source=_GLUE + "encrypt-glue-data-catalog.html",
+    equivalents=("CKV_AWS_94",),
 )
 
 catalog_passwords = property_rule(
@@ -103,6 +105,7 @@ catalog_passwords = property_rule(
     rationale="""Unless it is true, GetConnection shows passwords to everyone who may call it.""",
     remedy="Set `ConnectionPasswordEncryption: {ReturnConnectionPasswordEncrypted: true, KmsKeyId: ...}`.",
     source=_GLUE + "encrypt-connection-passwords.html",
+    equivalents=("CKV_AWS_94",),
 )
 
 security_configuration = property_rule(
@@ -137,6 +140,7 @@ _MODES: Final = (
     remedy="Set `CloudWatchEncryptionMode: SSE-KMS`, `JobBookmarksEncryptionMode: CSE-KMS` and `S3EncryptionMode: "
     "SSE-KMS`, each with `KmsKeyArn`.",
     source=_GLUE + "encryption-security-configuration.html",
+    equivalents=("CKV_AWS_99",),
 )
 def configuration_encrypts(configuration: Resource, ctx: Context) -> Iterator[Verdict]:
     """What a security configuration leaves out, or sets to DISABLED, jobs and crawlers that use it do not encrypt."""

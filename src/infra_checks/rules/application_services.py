@@ -30,7 +30,7 @@ user_volume = property_rule(
     can only be encrypted when the WorkSpace is made.""",
     remedy="Set `UserVolumeEncryptionEnabled: true` and `VolumeEncryptionKey`.",
     source=_CONFIG + "workspaces-user-volume-encryption-enabled.html",
-    equivalents=("CKV_AWS_155", "F29"),
+    equivalents=("WORKSPACE_ENCRYPTION_ENABLED", "CKV_AWS_155", "F29"),
 )
 
 root_volume = property_rule(
@@ -62,7 +62,10 @@ index_key = property_rule(
     default, whose use nobody can limit or see.""",
     remedy="Set `ServerSideEncryptionConfiguration: {KmsKeyId: ...}`.",
     source="https://docs.aws.amazon.com/kendra/latest/dg/encryption-at-rest.html",
-    equivalents=("W80",),
+    equivalents=(
+        "KENDRA_INDEX_ENCRYPTION_KMS_KEY_ID_RULE",
+        "W80",
+    ),
 )
 
 

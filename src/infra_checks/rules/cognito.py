@@ -62,6 +62,7 @@ guests = property_rule(
     remedy="Set `AllowUnauthenticatedIdentities: false`.",
     source=_CONFIG + "cognito-identity-pool-unauth-access-check.html",
     equivalents=(
+        "COGNITO_ALLOW_UNAUTHENTICATED_IDENTITIES_RULE",
         "CKV_AWS_366",
         "W57",
     ),

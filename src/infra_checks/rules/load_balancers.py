@@ -167,6 +167,8 @@ cross_zone = _attribute_rule(
     "`LoadBalancerAttributes`; of a Classic Load Balancer set `AccessLoggingPolicy: {Enabled: true, ...}`.",
     source=_CONFIG + "elb-logging-enabled.html",
     equivalents=(
+        "CKV_AWS_92",
+        "ELB_LOGGING_ENABLED",
         "CKV_AWS_91",
         "W26",
         "W52",

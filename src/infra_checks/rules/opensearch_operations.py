@@ -56,7 +56,11 @@ def _published(domain: Resource, kind: str, ctx: Context) -> Published:
     remedy="Add `LogPublishingOptions: {AUDIT_LOGS: {Enabled: true, CloudWatchLogsLogGroupArn: !GetAtt Group.Arn}}`; "
     "it needs fine-grained access control.",
     source=DOCS + "audit-logs.html",
-    equivalents=("ELASTICSEARCH_AUDIT_LOGGING_ENABLED",),
+    equivalents=(
+        "OPENSEARCH_AUDIT_LOGGING_ENABLED",
+        "CKV_AWS_317",
+        "ELASTICSEARCH_AUDIT_LOGGING_ENABLED",
+    ),
 )
 def audit(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     """Failed logins and reads of documents are seen in the audit log only. AWS: no log is published by default; each
@@ -79,6 +83,12 @@ def audit(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Add `LogPublishingOptions: {ES_APPLICATION_LOGS: {Enabled: true, CloudWatchLogsLogGroupArn: "
     "!GetAtt Group.Arn}}`.",
     source=DOCS + "createdomain-configure-slow-logs.html",
+    equivalents=(
+        "CKV_AWS_84",
+        "ELASTICSEARCH_LOGS_TO_CLOUDWATCH",
+        "ELASTICSEARCH_APPLICATION_LOGGING_ENABLED",
+        "OPENSEARCH_APPLICATION_LOGGING_ENABLED",
+    ),
 )
 def errors(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     """The error log tells why indexing fails or a node leaves the cluster. AWS does not publish it by default."""
@@ -142,6 +152,7 @@ def _counted(domain: Resource, path: tuple[str, ...], what: str, ctx: Context) -
     remedy="Set `DedicatedMasterEnabled: true`, `DedicatedMasterCount: 3` and `DedicatedMasterType` in the cluster "
     "configuration.",
     source=DOCS + "managedomains-dedicatedmasternodes.html",
+    equivalents=("ELASTICSEARCH_PRIMARY_NODE_FAULT_TOLERANCE",),
     options={"minimum_nodes": 3},
 )
 def master_nodes(domain: Resource, ctx: Context) -> Iterator[Verdict]:

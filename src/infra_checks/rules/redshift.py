@@ -45,7 +45,7 @@ encrypted = property_rule(
     older cluster that has never been encrypted stays so until Encrypted is true.""",
     remedy="Set `Encrypted: true`, and `KmsKeyId: !GetAtt Key.Arn` for a key of your own.",
     source=DOCS + "APIReference/API_CreateCluster.html",
-    equivalents=("CKV_AWS_64", "REDSHIFT_CLUSTER_CONFIGURATION_CHECK"),
+    equivalents=("F28", "CKV_AWS_64", "REDSHIFT_CLUSTER_CONFIGURATION_CHECK"),
 )
 
 customer_key = property_rule(
@@ -61,6 +61,7 @@ customer_key = property_rule(
     KmsKeyId a cluster is encrypted with a key that AWS owns.""",
     remedy="Add `KmsKeyId: !GetAtt Key.Arn`.",
     source=DOCS + "mgmt/working-with-db-encryption.html",
+    equivalents=("REDSHIFT_CLUSTER_KMS_ENABLED",),
 )
 
 network = property_rule(
@@ -93,6 +94,10 @@ public_access = property_rule(
     PubliclyAccessible is false by default.""",
     remedy="Set `PubliclyAccessible: false`.",
     source=DOCS + "APIReference/API_CreateCluster.html",
+    equivalents=(
+        "CKV_AWS_87",
+        "REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK",
+    ),
 )
 
 audit_logging = property_rule(
@@ -142,6 +147,7 @@ routing = property_rule(
     policies, security groups and flow logs apply to them. AWS: EnhancedVpcRouting is false by default.""",
     remedy="Add `EnhancedVpcRouting: true`, and an endpoint for Amazon S3 in the VPC.",
     source=DOCS + "mgmt/enhanced-vpc-routing.html",
+    equivalents=("REDSHIFT_ENHANCED_VPC_ROUTING_ENABLED",),
 )
 
 upgrades = property_rule(
@@ -157,6 +163,7 @@ upgrades = property_rule(
     default.""",
     remedy="Remove `AllowVersionUpgrade` or set it to `true`.",
     source=DOCS + "mgmt/managing-cluster-considerations.html",
+    equivalents=("REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",),
 )
 
 _REQUIRE: Final = "require_ssl"
@@ -172,7 +179,10 @@ _REQUIRE: Final = "require_ssl"
     remedy="Add `{ParameterName: require_ssl, ParameterValue: true}` to the `Parameters` of the cluster's parameter "
     "group, or use the family redshift-2.0.",
     source=DOCS + "mgmt/connecting-ssl-support.html",
-    equivalents=("CKV_AWS_105",),
+    equivalents=(
+        "REDSHIFT_REQUIRE_TLS_SSL",
+        "CKV_AWS_105",
+    ),
 )
 def tls(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """A client that does not ask for TLS sends passwords and rows in plain text, unless require_ssl is true. AWS: it

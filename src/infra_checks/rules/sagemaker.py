@@ -52,6 +52,7 @@ notebook_internet = property_rule(
     account does not control.""",
     remedy="Set `DirectInternetAccess: Disabled`, `SubnetId` and `SecurityGroupIds`.",
     source=_CONFIG + "sagemaker-notebook-no-direct-internet-access.html",
+    equivalents=("SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS",),
 )
 
 notebook_root = property_rule(
@@ -147,6 +148,10 @@ endpoint_key = property_rule(
     one's own says who may read them. Machines with local NVMe storage encrypt by themselves and take no key.""",
     remedy="Set `KmsKeyId: !Ref Key`.",
     source=_CONFIG + "sagemaker-endpoint-configuration-kms-key-configured.html",
+    equivalents=(
+        "SAGEMAKER_ENDPOINT_CONFIGURATION_KMS_KEY_CONFIGURED",
+        "W1200",
+    ),
 )
 
 agent_key = property_rule(
