@@ -66,9 +66,9 @@ def is_false(value: Value[object], _ctx: Context) -> Decision:
 
 
 def is_customer_key(value: Value[object], ctx: Context) -> Decision:
-    """It names a KMS key, and not by the alias of one that AWS manages (`alias/aws/s3`)."""
+    """It names a KMS key, and not by the alias of one that AWS manages (`alias/aws/s3`, also without `alias/`)."""
     match value:
-        case Known(str(name)) if "alias/aws/" in name:
+        case Known(str(name)) if "alias/aws/" in name or name.startswith("aws/"):
             return False
         case Unknown() if any(isinstance(part, str) and "alias/aws/" in part for part in value.parts):
             return False

@@ -121,6 +121,39 @@ security_configuration = property_rule(
     uses none of its settings.""",
     remedy="Set `SecurityConfiguration: !Ref Security` with an AWS::Glue::SecurityConfiguration.",
     source=_GLUE + "set-up-encryption.html",
+    equivalents=("CKV_AWS_195",),
+)
+
+endpoint_security_configuration = property_rule(
+    "AWS::Glue::DevEndpoint",
+    id="glue-dev-endpoint-security-configuration",
+    title="Glue development endpoint has a security configuration",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    path=("SecurityConfiguration",),
+    holds=is_set,
+    message="has no security configuration, so what it writes is not encrypted with KMS",
+    rationale="""A security configuration says how data, logs and bookmarks are encrypted; without one the endpoint uses
+    none of its settings.""",
+    remedy="Set `SecurityConfiguration: !Ref Security` with an AWS::Glue::SecurityConfiguration.",
+    source=_GLUE + "set-up-encryption.html",
+    equivalents=("CKV_AWS_195",),
+)
+
+crawler_security_configuration = property_rule(
+    "AWS::Glue::Crawler",
+    id="glue-crawler-security-configuration",
+    title="Glue crawler has a security configuration",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    path=("CrawlerSecurityConfiguration",),
+    holds=is_set,
+    message="has no security configuration, so its logs are not encrypted with KMS",
+    rationale="""A crawler's logs tell where data is and how it looks. Without a security configuration they are not
+    encrypted with a key of the account.""",
+    remedy="Set `CrawlerSecurityConfiguration: !Ref Security` with an AWS::Glue::SecurityConfiguration.",
+    source=_GLUE + "set-up-encryption.html",
+    equivalents=("CKV_AWS_195",),
 )
 
 _ENCRYPTION: Final = "EncryptionConfiguration"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_set, is_true, property_rule
+from infra_checks.core.table import is_customer_key, is_set, is_true, one_of, property_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,3 +95,37 @@ def single_ports(fleet: Resource, ctx: Context) -> Iterator[Verdict]:
                         yield ctx.undecided(first, "whether it opens a range of ports is known only at deployment")
                 elif isinstance(first, Known) and isinstance(last, Known) and first.value != last.value:
                     yield ctx.violation(first, f"opens the ports {first.value:g} to {last.value:g}")
+
+
+timestream_key = property_rule(
+    "AWS::Timestream::Database",
+    id="timestream-database-customer-key",
+    title="Time series are encrypted with a KMS key of your own",
+    family=Family.ENCRYPTION,
+    severity=Severity.LOW,
+    path=("KmsKeyId",),
+    holds=is_customer_key,
+    message="is not encrypted with a KMS key of your own",
+    rationale="""Timestream encrypts a database with a key that it keeps in the account unless another is named; only of
+    a customer managed key can you set policy, rotation and end.""",
+    remedy="Set `KmsKeyId: !GetAtt Key.Arn`.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+    "aws-resource-timestream-database.html",
+    equivalents=("CKV_AWS_160",),
+)
+
+transfer_endpoint = property_rule(
+    "AWS::Transfer::Server",
+    id="transfer-server-endpoint-in-vpc",
+    title="File transfer server has its endpoint in a VPC",
+    family=Family.NETWORK,
+    severity=Severity.MEDIUM,
+    path=("EndpointType",),
+    holds=one_of("VPC", "VPC_ENDPOINT"),
+    message="has a public endpoint",
+    rationale="""A public endpoint, the default, takes connections from every address. In a VPC security groups say who
+    may connect, also where the endpoint has Elastic IP addresses.""",
+    remedy="Set `EndpointType: VPC` and `EndpointDetails` with subnets and security groups.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-transfer-server.html",
+    equivalents=("CKV_AWS_164",),
+)

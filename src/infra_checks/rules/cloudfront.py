@@ -72,7 +72,7 @@ def _custom(distribution: Resource, ctx: Context) -> Decision:
     severity=Severity.LOW,
     remedy="Set `DistributionConfig.ViewerCertificate: {AcmCertificateArn: ..., SslSupportMethod: sni-only}`.",
     source=_RULES + "cloudfront-custom-ssl-certificate.html",
-    equivalents=("CLOUDFRONT_CUSTOM_SSL_CERTIFICATE",),
+    equivalents=("CLOUDFRONT_CUSTOM_SSL_CERTIFICATE", "CLOUDFRONT_SNI_ENABLED"),
 )
 def certificate(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
     """With CloudFront's own certificate, the default, viewers use a name under cloudfront.net, and the owner cannot say

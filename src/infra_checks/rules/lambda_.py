@@ -170,8 +170,6 @@ def inside_vpc(function: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Set `Principal` to a service or account, or add `PrincipalOrgID`, `SourceArn` or `SourceAccount`.",
     source=_CONFIG + "lambda-function-public-access-prohibited.html",
     equivalents=(
-        "F13",
-        "LAMBDA_NO_WILDCARD_PRINCIPALS",
         "LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED",
         "LambdaFunctionPublicAccessProhibited",
         "awslambda_function_not_publicly_accessible",

@@ -115,7 +115,6 @@ network = property_rule(
     remedy="Add `DomainEndpointOptions: {EnforceHTTPS: true, TLSSecurityPolicy: Policy-Min-TLS-1-2-PFS-2023-10}`.",
     source=DOCS + "infrastructure-security.html",
     equivalents=(
-        "CKV_AWS_83",
         "ELASTICSEARCH_HTTPS_REQUIRED",
         "OPENSEARCH_HTTPS_REQUIRED",
     ),
@@ -158,4 +157,20 @@ access_control = property_rule(
     remedy="Add `AdvancedSecurityOptions: {Enabled: true, MasterUserOptions: {MasterUserARN: !GetAtt Role.Arn}}`.",
     source=DOCS + "fgac.html",
     equivalents=("OPENSEARCH_ACCESS_CONTROL_ENABLED",),
+)
+
+https_enforced = property_rule(
+    *TYPES,
+    id="opensearch-https-enforced",
+    title="Search domain takes requests by HTTPS only",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    path=("DomainEndpointOptions", "EnforceHTTPS"),
+    holds=is_true,
+    message="takes requests by HTTP: EnforceHTTPS is not true",
+    rationale="""Requests by HTTP, with their documents and passwords, can be read and changed on the way. AWS:
+    EnforceHTTPS is false by default. Which versions of TLS it takes is another rule's question.""",
+    remedy="Add `DomainEndpointOptions: {EnforceHTTPS: true}`.",
+    source=DOCS + "infrastructure-security.html",
+    equivalents=("CKV_AWS_83",),
 )

@@ -131,7 +131,10 @@ backups = property_rule(
     by default; 0 turns them off, except for RA3 and RG nodes, which refuse it.""",
     remedy="Set `AutomatedSnapshotRetentionPeriod` to 1 or more (at most 35).",
     source=DOCS + "APIReference/API_CreateCluster.html",
-    equivalents=("REDSHIFT_BACKUP_ENABLED",),
+    equivalents=(
+        "REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",
+        "REDSHIFT_BACKUP_ENABLED",
+    ),
 )
 
 routing = property_rule(
@@ -163,6 +166,22 @@ upgrades = property_rule(
     default.""",
     remedy="Remove `AllowVersionUpgrade` or set it to `true`.",
     source=DOCS + "mgmt/managing-cluster-considerations.html",
+    equivalents=("REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",),
+)
+
+window = property_rule(
+    CLUSTER,
+    id="redshift-cluster-maintenance-window-stated",
+    title="Data warehouse says when it may be maintained",
+    family=Family.DEPLOYABILITY,
+    severity=Severity.INFO,
+    path=("PreferredMaintenanceWindow",),
+    holds=is_set,
+    message="does not say when it may be maintained",
+    rationale="""A cluster is away while it is maintained. AWS: without PreferredMaintenanceWindow it is at a time that
+    AWS takes at random.""",
+    remedy="Set `PreferredMaintenanceWindow: sun:03:00-sun:04:00` or another time.",
+    source="https://docs.aws.amazon.com/config/latest/developerguide/redshift-cluster-maintenancesettings-check.html",
     equivalents=("REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",),
 )
 
