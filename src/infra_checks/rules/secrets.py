@@ -50,8 +50,6 @@ _REFERENCES: Final = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
         "F65",
         "F68",
         "F70",
-        "F72",
-        "F73",
         "F75",
         "DMS_NO_PLAINTEXT_PASSWORD",
         "REDSHIFT_CLUSTER_MASTER_USER_PASSWORD_NO_PLAINTEXT_PASSWORD",
