@@ -10,9 +10,9 @@ from infra_checks.core.finding import Effect, Finding
 from infra_checks.core.report import Problem, Report, Skipped
 from infra_checks.engine import MAX_SCENARIOS, Judgement, by_type, judge
 from infra_checks.errors import ConfigError, PlacedError, TemplateError
-from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.parameters import check_pins, read_parameters
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.transforms import expand
 from infra_checks.packs.load import load_packs, shipped_packs
 from infra_checks.packs.select import choose
 from infra_checks.rules import catalogue

@@ -10,7 +10,7 @@ from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
 from infra_checks.engine.merging import Identity, Said, identity_of
-from infra_checks.engine.places import owner_key
+from infra_checks.engine.places import origin_notes, owner_key, written_path
 from infra_checks.errors import EvaluationError, RuleError
 from infra_checks.evaluate.assertions import Restriction
 from infra_checks.evaluate.regions import Region
@@ -59,12 +59,25 @@ def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement
     restriction = Restriction(stack) if stack.template.rules else None
     plan: list[tuple[Declaration | None, SequenceType[Chosen]]] = [(None, rules.get(TEMPLATE, ()))]
     plan += [(each, (*rules.get(each.type, ()), *everywhere)) for each in stack.template.resources.values()]
+    said: set[tuple[str, str]] = set()
     for declaration, choices in plan:
         subject = _Subject(stack, declaration, judgement)
         for choice in choices if subject.locate() else ():
             judged = _Walk(subject, choice, restriction)
-            if judged.begin():
-                yield from judged.findings()
+            if not judged.begin():
+                continue
+            for finding in judged.findings():
+                if declaration is None or declaration.origin is None or _is_new(finding, said):
+                    yield finding
+
+
+def _is_new(finding: Finding, said: set[tuple[str, str]]) -> bool:
+    """Whether a finding was not yet made of another resource that is generated from the same one."""
+    what = (finding.fingerprint, finding.message)
+    if what in said:
+        return False
+    said.add(what)
+    return True
 
 
 class _Start:
@@ -250,15 +263,15 @@ class _Walk:
             outcome=verdict.outcome,
             effect=effect,
             template=self._subject.judgement.label,
-            resource=declaration.logical_id if declaration else "",
-            type=declaration.type if declaration else "",
-            path=verdict.path,
+            resource=declaration.written.logical_id if declaration else "",
+            type=declaration.written.type if declaration else "",
+            path=written_path(declaration, verdict.path) if declaration else verdict.path,
             span=self._subject.place_of(verdict).span,
             message=verdict.message,
             remedy=verdict.remedy or choice.rule.remedy,
             when=where.words(),
             assignment=where.assignment(concrete=verdict.outcome is Outcome.FAIL),
-            provenance=verdict.notes,
+            provenance=(*verdict.notes, *origin_notes(declaration, verdict.path)) if declaration else verdict.notes,
             equivalents=choice.rule.equivalents,
         )
 

@@ -8,6 +8,7 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import TEMPLATE
 from infra_checks.core.rule import rule
 from infra_checks.template.calls import similar_tag
+from infra_checks.template.model import SERVERLESS, SERVERLESS_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
 
-HARMLESS = frozenset({"AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"})
+HARMLESS = frozenset({"AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen", SERVERLESS})
 """Transforms that this tool expands itself, or that change no resource's properties."""
 
 PREPROCESSED = "!Rain::"
@@ -40,6 +41,10 @@ def fully_evaluated(template: Resource, ctx: Context) -> Iterator[Verdict]:
     for name in template.stack.transforms:
         if name not in HARMLESS:
             yield ctx.undecided(template.value("Transform"), f"the transform {name} may add or change resources")
+    for declaration in template.evaluator.stack.template.resources.values():
+        if declaration.type.startswith(SERVERLESS_TYPE) and declaration.origin is None:
+            at = template.placed(declaration.key)
+            yield ctx.undecided(at, f"{declaration.logical_id} is not expanded: what SAM makes of it is not judged")
     for loop in template.stack.unexpanded:
         yield ctx.undecided(template.placed(loop.node), f"{loop.name} is not expanded: {loop.reason}")
     for call in template.stack.unknown_functions:
