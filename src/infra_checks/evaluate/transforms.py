@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra_checks.evaluate import foreach
-from infra_checks.template.model import SERVERLESS
+from infra_checks.template.model import SERVERLESS_TYPE
 
 if TYPE_CHECKING:
     from infra_checks.evaluate.stack import Pins, Unexpanded
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def expand(template: Template, pins: Pins) -> tuple[Template, tuple[Unexpanded, ...]]:
     """The template after its transforms, as far as they are known, and the loops whose collection is not."""
     expanded, unexpanded = foreach.expand(template, pins)
-    if SERVERLESS not in expanded.transforms:
+    # The resources tell, not the transform: one that is forgotten, or is in the including template, changes nothing.
+    if not any(each.type.startswith(SERVERLESS_TYPE) for each in expanded.resources.values()):
         return expanded, unexpanded
     from infra_checks.template.serverless.expansion import expand_serverless  # noqa: PLC0415 - few templates need it
 

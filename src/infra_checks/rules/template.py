@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
+    from infra_checks.template.model import Declaration
 
 HARMLESS = frozenset({"AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen", SERVERLESS})
 """Transforms that this tool expands itself, or that change no resource's properties."""
@@ -45,11 +46,22 @@ def fully_evaluated(template: Resource, ctx: Context) -> Iterator[Verdict]:
         if declaration.type.startswith(SERVERLESS_TYPE) and declaration.origin is None:
             at = template.placed(declaration.key)
             yield ctx.undecided(at, f"{declaration.logical_id} is not expanded: what SAM makes of it is not judged")
+        connected = declaration.node.entries.get("Connectors")
+        if connected is not None:
+            said = f"the policies that SAM makes of the connectors of {declaration.logical_id} are not judged"
+            yield ctx.undecided(template.placed(connected), said)
     for loop in template.stack.unexpanded:
         yield ctx.undecided(template.placed(loop.node), f"{loop.name} is not expanded: {loop.reason}")
     for call in template.stack.unknown_functions:
         if call.name.startswith(PREPROCESSED):
             yield ctx.undecided(template.placed(call), f"{call.name} is replaced by a preprocessor and not judged")
+
+
+def _serverless(template: Resource) -> Iterator[Declaration]:
+    """The resources of the template, each once, whose types the serverless transform replaces."""
+    resources = template.evaluator.stack.template.resources.values()
+    written = {each.written.logical_id: each.written for each in resources}
+    return (each for each in written.values() if each.type.startswith(SERVERLESS_TYPE))
 
 
 @rule(
@@ -67,6 +79,11 @@ def structure_valid(template: Resource, ctx: Context) -> Iterator[Verdict]:
     """
     for problem in template.stack.problems:
         yield ctx.violation(problem, problem.reason)
+    if not any(name not in HARMLESS or name == SERVERLESS for name in template.stack.transforms):
+        for declaration in _serverless(template):
+            at = template.placed(declaration.key)
+            said = f"{declaration.logical_id} is of a type that only the transform {SERVERLESS} knows"
+            yield ctx.violation(at, f"{said}; add `Transform: {SERVERLESS}`")
     for call in template.stack.unknown_functions:
         if not call.name.startswith(PREPROCESSED):
             similar = similar_tag(call.name)

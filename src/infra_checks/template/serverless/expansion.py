@@ -10,6 +10,7 @@ from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 from infra_checks.template.serverless.apis import expand_api, expand_http_api
 from infra_checks.template.serverless.functions import expand_function
 from infra_checks.template.serverless.machines import expand_machine
+from infra_checks.template.serverless.making import unexpanded
 from infra_checks.template.serverless.merging import properties_of
 from infra_checks.template.serverless.source import Generated, Source
 from infra_checks.template.serverless.tables import expand_application, expand_layer, expand_table
@@ -70,6 +71,7 @@ def _expand(
         return
     source = Source(declaration, properties)
     expand(source, generated)
+    generated.hand_on_tags(source)
     generated.keep_rest(source)
 
 
@@ -88,6 +90,9 @@ def _shared_node(api: str, key: Scalar, events: list[Event], generated: Generate
     properties: dict[str, Node] = {}
     if _SHARED[api] == "Api":
         properties["StageName"] = Scalar(_STAGE, _STAGE, key.start, key.end)
+    handing_on = next((given for event in events if (given := event.source.take("PropagateTags"))), None)
+    if handing_on is not None:
+        properties["Tags"] = unexpanded("SAM hands on the tags of functions to it", handing_on).node
     entries: dict[str, Node] = {"Properties": _mapping(properties, key)}
     condition = _condition(api, events, generated)
     if condition is not None:

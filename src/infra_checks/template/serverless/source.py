@@ -24,6 +24,16 @@ PASSED_ON: Final = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
 """Attributes that everything generated from a resource gets; the resource of its own name keeps all."""
 
 
+_TAGGED: Final = frozenset(
+    {
+        *("AWS::ApiGateway::ApiKey", "AWS::ApiGateway::DomainName", "AWS::ApiGateway::RestApi"),
+        *("AWS::ApiGateway::UsagePlan", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"),
+        *("AWS::IAM::Role", "AWS::IoT::TopicRule", "AWS::SNS::Topic", "AWS::SQS::Queue"),
+    }
+)
+"""Types that get the tags of their source when it has PropagateTags."""
+
+
 @dataclass(slots=True)
 class Source:
     """One serverless resource; what of its properties is used for something generated is noted."""
@@ -163,6 +173,21 @@ class Generated:
                 node = _amended(declaration.node, ("Properties", *path), place, value)
                 if isinstance(node, Mapping):
                     self.resources[logical_id] = replace(declaration, node=node)
+
+    def hand_on_tags(self, source: Source) -> None:
+        """Give what is generated from a source its tags, if it says so."""
+        if (self.text(source.take("PropagateTags")) or "").lower() != "true":
+            return
+        tags = tag_list(source.take("Tags"))
+        for name, declaration in list(self.resources.items()):
+            properties = declaration.properties
+            if declaration.written is not source.declaration or declaration.type not in _TAGGED or tags is None:
+                continue
+            if isinstance(properties, Mapping) and properties.get("Tags") is None:
+                node = _amended(declaration.node, ("Properties", "Tags"), source.place, made(tags, source.place))
+                if isinstance(node, Mapping):
+                    self.resources[name] = replace(declaration, node=node)
+                    self.rename(name, ("Tags",), ("Tags",))
 
     def keep_rest(self, source: Source) -> None:
         """Keep what nothing is generated from, so that rules on any text still see it."""
