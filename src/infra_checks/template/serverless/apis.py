@@ -180,7 +180,9 @@ def expand_http_api(source: Source, generated: Generated) -> None:
     properties = source.take_all(("Description", "DisableExecuteApiEndpoint", "FailOnWarnings", "Name"))
     properties |= _definition(source, events)
     renames: Renames = {("Body",): ("DefinitionBody",), ("BodyS3Location",): ("DefinitionUri",)}
-    generated.add(source, "AWS::ApiGatewayV2::Api", properties, renames=renames)
+    # SAM writes the tags of the API into its definition; the property says the same.
+    tags = _tags(source.take("Tags"), source.place) if "Body" in properties else None
+    generated.add(source, "AWS::ApiGatewayV2::Api", {**properties, "Tags": tags}, renames=renames)
     content = source.take_all(_HTTP_STAGE)
     given = source.take("StageName")
     name = generated.text(given) or ""
@@ -189,7 +191,7 @@ def expand_http_api(source: Source, generated: Generated) -> None:
         "ApiId": Ref(api),
         "AutoDeploy": True,
         "StageName": given or _DEFAULT_STAGE,
-        "Tags": _tags(source.take("Tags"), source.place),
+        "Tags": tags,
     }
     stage = generated.add(source, "AWS::ApiGatewayV2::Stage", content, suffix=suffix)
     generated.names[f"{api}.Stage"] = stage

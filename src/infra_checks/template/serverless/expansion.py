@@ -9,6 +9,7 @@ from infra_checks.template.model import SERVERLESS_TYPE, Declaration
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 from infra_checks.template.serverless.apis import expand_api, expand_http_api
 from infra_checks.template.serverless.functions import expand_function
+from infra_checks.template.serverless.graphql import expand_graphql_api
 from infra_checks.template.serverless.machines import expand_machine
 from infra_checks.template.serverless.making import unexpanded
 from infra_checks.template.serverless.merging import properties_of
@@ -26,6 +27,7 @@ _WITH_EVENTS: Final = {"Function": expand_function, "StateMachine": expand_machi
 _OTHERS: Final = {
     "Api": expand_api,
     "Application": expand_application,
+    "GraphQLApi": expand_graphql_api,
     "HttpApi": expand_http_api,
     "LayerVersion": expand_layer,
     "SimpleTable": expand_table,

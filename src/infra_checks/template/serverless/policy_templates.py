@@ -71,7 +71,7 @@ def granted(node: Node, place: Scalar) -> Mapping | None:
         if None in values.values():
             return None
         statements.append(_statement(grant, dict(values), place))
-    return made_mapping({"Version": "2012-10-17", "Statement": statements}, place)
+    return made_mapping({"Statement": statements}, place)
 
 
 def _statement(grant: Grant, values: dict[str, Content], place: Scalar) -> Content:

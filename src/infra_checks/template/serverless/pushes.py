@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.template.nodes import Call, Mapping, Scalar, Sequence
+from infra_checks.template.nodes import NO_VALUE, Call, Mapping, Node, Scalar, Sequence
+from infra_checks.template.serverless.event import INVOKE
 from infra_checks.template.serverless.making import (
     Content,
     Entry,
@@ -22,6 +23,7 @@ from infra_checks.template.serverless.schedules import starting_role
 
 if TYPE_CHECKING:
     from infra_checks.template.serverless.event import Event
+    from infra_checks.template.serverless.source import Renames
 
 
 def add_subscription(event: Event) -> None:
@@ -65,17 +67,34 @@ def add_notification(event: Event) -> None:
     if bucket is None or given is None:
         return
     kinds = given.node.items if isinstance(given.node, Sequence) else (given.node,)
-    rows = [
-        made({"Function": event.target.arn, "Event": kind, "Filter": event.get("Filter")}, event.key) for kind in kinds
-    ]
+    rows = [_notified(event, kind) for kind in kinds]
     event.generated.amend(bucket, ("NotificationConfiguration", "LambdaConfigurations"), event.key, rows)
+
+
+def _notified(event: Event, kind: Node) -> Node:
+    """What a bucket reports to the function, if that exists."""
+    key, condition = event.key, event.source.declaration.condition
+    row = made({"Function": event.target.arn, "Event": kind, "Filter": event.get("Filter")}, key)
+    if condition is None:
+        return row
+    items = (Scalar(condition, condition, key.start, key.end), row, made(Ref(NO_VALUE), key))
+    return Call("Fn::If", Sequence(items, key.start, key.end), key.start, key.end)
 
 
 def add_trigger(event: Event) -> None:
     """Let a user pool of the template invoke the function, and have it do so."""
     given = event.get("UserPool")
     pool = _referred(given)
-    event.permit("cognito-idp.amazonaws.com", {"SourceArn": GetAtt(pool, "Arn") if pool else given})
+    content: dict[str, Content] = {
+        "Action": INVOKE,
+        "FunctionName": Ref(event.target.name),
+        "Principal": "cognito-idp.amazonaws.com",
+        "SourceArn": GetAtt(pool, "Arn") if pool else given,
+    }
+    name = f"{event.target.name}CognitoPermission"
+    wholes: Renames = {(): event.path[:-1]}
+    kind = "AWS::Lambda::Permission"
+    event.generated.add(event.source, kind, content, name=name, wholes=wholes, place=event.key)
     triggers = event.get("Trigger")
     if pool is None or triggers is None:
         return
@@ -144,7 +163,7 @@ def add_http_call(event: Event) -> None:
 
 
 def _permit_call(event: Event, api: Content, suffix: str) -> None:
-    method, path = event.text("Method") or "*", event.text("Path") or "/*"
+    method, path = event.text("Method") or "*", event.text("Path") or ""
     values: dict[str, Content] = {
         "Api": api,
         "Method": "*" if method.lower() in {"any", "x-amazon-apigateway-any-method"} else method.upper(),

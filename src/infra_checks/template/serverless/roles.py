@@ -45,7 +45,7 @@ def trust(service: str) -> Content:
 
 def document(action: Content, resource: Content) -> Content:
     """A policy document that allows one action on one resource."""
-    return {"Version": _VERSION, "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
+    return {"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
 
 
 def only_from(principal: Content, queue: Content, sender: Content) -> Content:
