@@ -94,6 +94,18 @@ def is_customer_key(value: Value[object], ctx: Context) -> Decision:
             return is_set(value, ctx)
 
 
+def stated(value: Value[T]) -> Value[T]:
+    """The value; Absent where something is there that holds nothing, such as an empty text or a list of such."""
+    if isinstance(value, Known) and is_filled(value) is False:
+        return Absent(value.node, value.path, value.notes)
+    return value
+
+
+def filled(views: Iterable[View]) -> tuple[View, ...]:
+    """The elements of a list that are not surely empty."""
+    return tuple(view for view in views if is_filled(view.value()) is not False)
+
+
 def values_or_absent(view: View, *path: str | int) -> tuple[Value[object], ...]:
     """What `View.values` finds, where a list or mapping that is there but holds nothing counts as absent."""
     if EACH not in path:
@@ -101,10 +113,10 @@ def values_or_absent(view: View, *path: str | int) -> tuple[Value[object], ...]:
     at = path.index(EACH)
     parent = view.value(*path[:at])
     match parent:
-        case Known(tuple() as items) if items:
+        case Known(tuple() as items) if is_filled(parent) is not False:
             return tuple(value for item in items for value in values_or_absent(item, *path[at + 1 :]))
         case Known(tuple() | View()) if is_filled(parent) is False:
-            return (Absent(parent.node, parent.path, parent.notes),)
+            return (stated(parent),)
         case _:
             return view.values(*path)
 

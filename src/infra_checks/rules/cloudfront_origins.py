@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_set, property_rule
+from infra_checks.core.table import filled, is_set, property_rule
 from infra_checks.evaluate.view import EACH, as_text
 from infra_checks.rules.predicates import any_of, text_is
 
@@ -67,7 +67,7 @@ def failover(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
             members = group.items("Members", "Items")
             if isinstance(members, Unknown):
                 yield ctx.undecided(members, f"the members of an origin group cannot be told: {members.reason}")
-            elif isinstance(members, Absent) or len(members.value) != _MEMBERS:
+            elif isinstance(members, Absent) or len(filled(members.value)) != _MEMBERS:
                 yield ctx.violation(members, "has an origin group without two origins")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_customer_key, is_set, is_true, property_rule
+from infra_checks.core.table import is_customer_key, is_set, is_true, property_rule, stated
 from infra_checks.rules.predicates import any_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def termination(instance: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def _is_copy(volume: Resource) -> Decision:
     """Whether it is made of another volume, whose key it has."""
-    return not isinstance(volume.value("SourceVolumeId"), Absent)
+    return not isinstance(stated(volume.value("SourceVolumeId")), Absent)
 
 
 volume_key = property_rule(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import given, is_false, is_set, is_true, property_rule, values_or_absent
+from infra_checks.core.table import given, is_false, is_set, is_true, property_rule, stated, values_or_absent
 from infra_checks.evaluate.view import EACH, as_text
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def public_ranges(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
         return
     ranges = values_or_absent(cluster, *NETWORK, "PublicAccessCidrs", EACH)
     for value in ranges:
-        text = as_text(value)
+        text = stated(as_text(value))
         known = text.value if isinstance(text, Known) else ""
         if isinstance(text, Unknown) or (isinstance(public, Unknown) and (known in _EVERYONE or not known)):
             yield ctx.undecided(value, "which addresses may call its public API is known only at deployment")

@@ -101,8 +101,15 @@ def user_name(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Who knows the name of the main user needs only the password; a secret of Secrets Manager holds both. With
     ManageMasterUserPassword the database's own secret does, and the name alone gives nothing away.
     """
-    if is_enabled(resource, "ManageMasterUserPassword") is False:
-        yield from _judge(resource, ctx, ("MasterUsername",), resource.value("MasterUsername"))
+    managed = is_enabled(resource, "ManageMasterUserPassword")
+    if managed:
+        return
+    for verdict in _judge(resource, ctx, ("MasterUsername",), resource.value("MasterUsername")):
+        if managed is None:
+            at = resource.value("ManageMasterUserPassword")
+            yield ctx.undecided(at, "whether a secret of its own holds the password is known only at deployment")
+        else:
+            yield verdict
 
 
 def _judge(resource: Resource, ctx: Context, path: tuple[str, ...], value: Value[object]) -> Iterator[Verdict]:
