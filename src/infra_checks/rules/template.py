@@ -37,7 +37,8 @@ PREPROCESSED = "!Rain::"
 def fully_evaluated(template: Resource, ctx: Context) -> Iterator[Verdict]:
     """A macro may add or change any resource when the stack is deployed, a loop over an unknown list makes
     resources that nobody sees here, and a preprocessor's tag stands for text that is not there yet. What is
-    judged is the template as written; the rest is an open question.
+    judged is the template as written, and what SAM makes of serverless resources as far as it is known; the rest
+    is an open question.
     """
     for name in template.stack.transforms:
         if name not in HARMLESS:
@@ -46,6 +47,10 @@ def fully_evaluated(template: Resource, ctx: Context) -> Iterator[Verdict]:
         if declaration.type.startswith(SERVERLESS_TYPE) and declaration.origin is None:
             at = template.placed(declaration.key)
             yield ctx.undecided(at, f"{declaration.logical_id} is not expanded: what SAM makes of it is not judged")
+        if declaration.is_rest and declaration.origin is not None and declaration.origin.note:
+            at = template.placed(declaration.key)
+            said = f"{declaration.written.logical_id}: what SAM makes of {declaration.origin.note} is not judged"
+            yield ctx.undecided(at, said)
         connected = declaration.node.entries.get("Connectors")
         if connected is not None:
             said = f"the policies that SAM makes of the connectors of {declaration.logical_id} are not judged"

@@ -56,6 +56,7 @@ def add_events(source: Source, generated: Generated, role: Role | None, target: 
         properties = _properties(node)
         if expand is None or kind is None or properties is None:
             left[name] = node
+            source.unjudged.append(f"Events.{name}")
             continue
         event = Event(source, generated, target, role, name, events.keys[name], kind, properties)
         expand(event)

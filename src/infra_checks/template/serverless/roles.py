@@ -103,7 +103,7 @@ class Role:
             return
         place = ("Policies", len(self._policies))
         self._wholes[place] = at
-        if _is_document(given.node):
+        if _holds_document(given.node):
             self._renames[(*place, "PolicyDocument")] = at
         self._policies.append(_inline(given, name))
 
@@ -187,6 +187,12 @@ def _managed_node(node: Node) -> Node:
 
 def _is_document(node: Node) -> bool:
     return isinstance(node, Mapping) and entry_of(node, "Statement") is not None
+
+
+def _holds_document(node: Node) -> bool:
+    """Whether an entry is a policy document, by a condition or not."""
+    parts = branches(node) if isinstance(node, Call) else None
+    return _is_document(node) if parts is None else any(map(_is_document, parts[1:]))
 
 
 def _inline(given: Entry, name: str) -> Content:

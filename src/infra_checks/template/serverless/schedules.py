@@ -75,9 +75,12 @@ def _dead_letters(event: Event, service: str) -> Content:
     given = event.get("DeadLetterConfig")
     config = mapping_of(given)
     if given is None or config is None:
-        return given
+        return None if given is None else unexpanded("DeadLetterConfig is not written as a mapping", given)
     arn: Content = entry_of(config, "Arn")
-    if arn is None and text_of(entry_of(config, "Type")) == "SQS":
+    kind = entry_of(config, "Type")
+    if arn is None and kind is not None and event.generated.text(kind) is None:
+        return unexpanded("whether SAM makes a queue is not known", given)
+    if arn is None and event.generated.text(kind) == "SQS":
         named = text_of(entry_of(config, "QueueLogicalId"))
         whole: Renames = {(): (*event.path, "DeadLetterConfig")}
         queue = event.generated.add(

@@ -42,6 +42,7 @@ class Source:
     properties: Mapping
     used: set[str] = field(default_factory=set)
     left: dict[str, Node] = field(default_factory=dict)
+    unjudged: list[str] = field(default_factory=list)
 
     @property
     def logical_id(self) -> str:
@@ -176,9 +177,13 @@ class Generated:
 
     def hand_on_tags(self, source: Source) -> None:
         """Give what is generated from a source its tags, if it says so."""
-        if (self.text(source.take("PropagateTags")) or "").lower() != "true":
-            return
+        given = source.take("PropagateTags")
+        text = (self.text(given) or "").lower()
         tags = tag_list(source.take("Tags"))
+        if given is None or text == "false":
+            return
+        if text != "true":
+            tags = unexpanded("whether SAM hands on its tags is not known", given)
         for name, declaration in list(self.resources.items()):
             properties = declaration.properties
             if declaration.written is not source.declaration or declaration.type not in _TAGGED or tags is None:
@@ -196,10 +201,11 @@ class Generated:
             return
         declaration = source.declaration
         name = f"{declaration.logical_id} ({declaration.type})"
+        unjudged = ", ".join([*source.unjudged, *(each for each in rest.entries if each not in source.left)])
         body: dict[str, Content] = {"Condition": entry_of(declaration.node, "Condition"), "Properties": rest}
         node = made_mapping(body, source.place)
         self.resources[name] = Declaration(
-            name, declaration.type, node, source.place, Origin(declaration, {}, {}, source.used)
+            name, declaration.type, node, source.place, Origin(declaration, {}, {}, source.used, unjudged)
         )
 
 
