@@ -25,8 +25,8 @@ from infra_checks.api import catalogue
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.engine import Judgement, by_type, judge
 from infra_checks.errors import InfraChecksError
-from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.transforms import expand
 from infra_checks.packs.load import load_packs
 from infra_checks.packs.select import Chosen, choose
 from infra_checks.template.load import load_template

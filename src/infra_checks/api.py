@@ -11,9 +11,9 @@ from infra_checks.core.finding import Effect, Finding
 from infra_checks.core.report import Problem, Report, Skipped, State
 from infra_checks.engine import MAX_SCENARIOS, Judgement, Record, by_type, judge
 from infra_checks.errors import ConfigError, PackError, ParameterError, PlacedError, TemplateError
-from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.parameters import check_pins, read_parameters
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.transforms import expand
 from infra_checks.packs.load import load_framework, load_packs, shipped_frameworks, shipped_packs
 from infra_checks.packs.select import choose
 from infra_checks.packs.selectors import RuleNames

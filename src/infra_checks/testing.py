@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE
 from infra_checks.engine import Judgement, by_type, judge
-from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.transforms import expand
 from infra_checks.packs.select import Chosen
 from infra_checks.template.load import load_template
 

@@ -177,6 +177,8 @@ def _changes(rule: Rule, case: Case, place: Place, one: Protected) -> Iterator[t
     proposed: list[tuple[str, Data]] = []
     if not one.is_dispensable:
         proposed.append(("empty", {} if isinstance(value, dict) else [] if isinstance(value, list) else ""))
+        if isinstance(value, list):
+            proposed.append(("hollow", [{}] if all(isinstance(item, dict) for item in value) else [""]))
     opposite = {"true": "false", "false": "true"}.get(str(value).lower())
     proposed += [("negate", opposite)] if opposite else []
     proposed += [("wrong", wrong) for wrong in one.wrong]

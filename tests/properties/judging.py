@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from infra_checks.engine import Judgement, by_type, judge
-from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.transforms import expand
 from infra_checks.template.load import load_template
 from tests.properties.rules import CHOSEN
 

@@ -13,7 +13,7 @@ from infra_checks.evaluate.values import Absent, Known, Unknown, Value
 from infra_checks.evaluate.view import EACH, View, as_boolean, as_number, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from infra_checks.core.finding import Family, Severity
     from infra_checks.core.resource import Resource
@@ -43,15 +43,22 @@ def is_not_false(value: Value[object], _ctx: Context) -> Decision:
 
 def is_set(value: Value[object], _ctx: Context) -> Decision:
     """It is given and not empty; a reference to a resource, an import and the like surely are."""
-    return _is_set(value)
+    return is_filled(value)
 
 
-def _is_set(value: Value[object]) -> Decision:
+def is_filled(value: Value[object]) -> Decision:
+    """Whether it holds anything: a list of empty texts, or a mapping of them, is as good as none.
+
+    An empty mapping within a mapping can be all that a property takes, as in `{Block: {}}`; in a list it is nothing.
+    """
     match value:
-        case Known("") | Known(()):
-            return False
+        case Known(str(text)):
+            return bool(text.strip())
+        case Known(tuple() as items):
+            return _any_filled(item.value() if isinstance(item, View) else Known(item) for item in items)
         case Known(View() as view):
-            return bool(view.keys())
+            entries = (view.value(key) for key in view.keys())  # noqa: SIM118 - a view is no mapping to iterate over
+            return _any_filled(entries, within_mapping=True)
         case Known():
             return True
         case Unknown():
@@ -60,15 +67,26 @@ def _is_set(value: Value[object]) -> Decision:
             return False
 
 
+def _any_filled(values: Iterable[Value[object]], *, within_mapping: bool = False) -> Decision:
+    """Whether any holds something; asked one after another, as each answer may split the scenario."""
+    answer: Decision = False
+    for value in values:
+        filled = (within_mapping and isinstance(value, Known) and isinstance(value.value, View)) or is_filled(value)
+        if filled:
+            return True
+        answer = None if filled is None else answer
+    return answer
+
+
 def is_false(value: Value[object], _ctx: Context) -> Decision:
     """It is the boolean false; absent breaks it: for what AWS has on by default."""
     return _decided(as_boolean(value), lambda truth: not truth)
 
 
 def is_customer_key(value: Value[object], ctx: Context) -> Decision:
-    """It names a KMS key, and not by the alias of one that AWS manages (`alias/aws/s3`)."""
+    """It names a KMS key, and not by the alias of one that AWS manages (`alias/aws/s3`, also without `alias/`)."""
     match value:
-        case Known(str(name)) if "alias/aws/" in name:
+        case Known(str(name)) if "alias/aws/" in name or name.startswith("aws/"):
             return False
         case Unknown() if any(isinstance(part, str) and "alias/aws/" in part for part in value.parts):
             return False
@@ -76,24 +94,36 @@ def is_customer_key(value: Value[object], ctx: Context) -> Decision:
             return is_set(value, ctx)
 
 
+def stated(value: Value[T]) -> Value[T]:
+    """The value; Absent where something is there that holds nothing, such as an empty text or a list of such."""
+    if isinstance(value, Known) and is_filled(value) is False:
+        return Absent(value.node, value.path, value.notes)
+    return value
+
+
+def filled(views: Iterable[View]) -> tuple[View, ...]:
+    """The elements of a list that are not surely empty."""
+    return tuple(view for view in views if is_filled(view.value()) is not False)
+
+
 def values_or_absent(view: View, *path: str | int) -> tuple[Value[object], ...]:
-    """What `View.values` finds, where a list or mapping that is there but empty counts as absent."""
+    """What `View.values` finds, where a list or mapping that is there but holds nothing counts as absent."""
     if EACH not in path:
         return (view.value(*path),)
     at = path.index(EACH)
     parent = view.value(*path[:at])
     match parent:
-        case Known(tuple() as items) if items:
+        case Known(tuple() as items) if is_filled(parent) is not False:
             return tuple(value for item in items for value in values_or_absent(item, *path[at + 1 :]))
-        case Known(tuple() | View()) if _is_set(parent) is False:
-            return (Absent(parent.node, parent.path, parent.notes),)
+        case Known(tuple() | View()) if is_filled(parent) is False:
+            return (stated(parent),)
         case _:
             return view.values(*path)
 
 
 def given(*path: str) -> Callable[[Resource], Decision]:
     """For `unless`: the property is given and not empty."""
-    return lambda resource: _is_set(resource.value(*path))
+    return lambda resource: is_filled(resource.value(*path))
 
 
 def one_of(*texts: str) -> Callable[[Value[object], Context], Decision]:

@@ -11,7 +11,7 @@ from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
 from infra_checks.engine.judgement import Judgement
 from infra_checks.engine.merging import Identity, Said, identity_of
-from infra_checks.engine.places import owner_key, statement_of
+from infra_checks.engine.places import origin_notes, owner_key, statement_of, written_path
 from infra_checks.errors import EvaluationError, RuleError
 from infra_checks.evaluate.assertions import Restriction
 from infra_checks.evaluate.regions import Region
@@ -51,14 +51,27 @@ def judge(stack: Stack, rules: MappingType[str, SequenceType[Chosen]], judgement
     restriction = Restriction(stack) if stack.template.rules else None
     plan: list[tuple[Declaration | None, SequenceType[Chosen]]] = [(None, rules.get(TEMPLATE, ()))]
     plan += [(each, (*rules.get(each.type, ()), *everywhere)) for each in stack.template.resources.values()]
+    said: set[tuple[str, str]] = set()
     for declaration, choices in plan:
         subject = _Subject(stack, declaration, judgement)
         for choice in choices if subject.locate() else ():
             if not subject.is_in_scope_of(choice):
                 continue
             judged = _Walk(subject, choice, restriction)
-            if judged.begin():
-                yield from judged.findings()
+            if not judged.begin():
+                continue
+            for finding in judged.findings():
+                if declaration is None or declaration.origin is None or _is_new(finding, said):
+                    yield finding
+
+
+def _is_new(finding: Finding, said: set[tuple[str, str]]) -> bool:
+    """Whether a finding was not yet made of another resource that is generated from the same one."""
+    what = (finding.fingerprint, finding.message)
+    if what in said:
+        return False
+    said.add(what)
+    return True
 
 
 class _Start:
@@ -127,7 +140,8 @@ class _Subject:
     def is_in_scope_of(self, choice: Chosen) -> bool:
         """Whether the rule speaks of it; both answers go into the record."""
         label, record = self.judgement.label, self.judgement.record
-        name, kind = (self.declaration.logical_id, self.declaration.type) if self.declaration else ("", "")
+        name = self.declaration.written.logical_id if self.declaration else ""
+        kind = self.declaration.type if self.declaration else ""
         if choice.scopes and not choice.covers(label, name, kind):
             record.left_out.add((label, name))
             return False
@@ -284,15 +298,15 @@ class _Walk:
             outcome=Outcome.WAIVED if hides else verdict.outcome,
             effect=effect,
             template=self._subject.judgement.label,
-            resource=declaration.logical_id if declaration else "",
-            type=declaration.type if declaration else "",
-            path=verdict.path,
+            resource=declaration.written.logical_id if declaration else "",
+            type=declaration.written.type if declaration else "",
+            path=written_path(declaration, verdict.path) if declaration else verdict.path,
             span=self._subject.place_of(verdict).span,
             message=verdict.message,
             remedy=verdict.remedy or choice.rule.remedy,
             when=where.words(),
             assignment=where.assignment(concrete=verdict.outcome is Outcome.FAIL),
-            provenance=verdict.notes,
+            provenance=(*verdict.notes, *origin_notes(declaration, verdict.path)) if declaration else verdict.notes,
             equivalents=choice.rule.equivalents,
             evidence=self._subject.evidence_of(verdict),
             statement=self._subject.statement_of(verdict),

@@ -65,3 +65,38 @@ def _branch(node: Node, at: Node | None) -> Node:
 def _holds(outer: Node, inner: Node) -> bool:
     a, b = outer.span, inner.span
     return (a.line, a.column) <= (b.line, b.column) and (b.end_line, b.end_column) <= (a.end_line, a.end_column)
+
+
+def written_path(declaration: Declaration, path: Path) -> Path:
+    """A path of a resource as the template has it: of what it is generated from, if it is generated."""
+    origin = declaration.origin
+    if origin is None or path[:1] != (PROPERTIES,):
+        return path
+    for length in range(len(path), 0, -1):
+        own = origin.renames.get(path[1:length])
+        if own is not None:
+            return (PROPERTIES, *own, *path[length:])
+        whole = origin.wholes.get(path[1:length])
+        if whole is not None:
+            return (PROPERTIES, *whole)
+    return path
+
+
+def origin_notes(declaration: Declaration, path: Path) -> tuple[str, ...]:
+    """What a reader has to know of a resource that the template does not have: how the judged property came about."""
+    origin = declaration.origin
+    if origin is None or declaration.is_rest:
+        return ()
+    written, own = origin.declaration, written_path(declaration, path)
+    notes: list[str] = []
+    if declaration.logical_id != written.logical_id:
+        notes.append(origin.note or f"SAM makes the {declaration.type} {declaration.logical_id} of it")
+    elif own != path:
+        notes.append(f"{_dotted(own)} is {_dotted(path)} of the {declaration.type} that SAM makes of it")
+    if own == path and len(path) > 1 and path[0] == PROPERTIES and str(path[1]) not in origin.known:
+        notes.append(f"{written.type} has no {path[1]}; {declaration.type} has it")
+    return tuple(notes)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path[1:]))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.evaluate.answers import Result, opaque
+from infra_checks.evaluate.answers import Result, opaque, operands
 from infra_checks.evaluate.lists import cidr, length, select, split
 from infra_checks.evaluate.lookup import find_in_map
 from infra_checks.evaluate.references import get_att, get_azs, import_value, ref
 from infra_checks.evaluate.texts import base64_text, join, sub, to_json_string
+from infra_checks.template.model import SERVERLESS
 from infra_checks.template.nodes import Call, Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def _transform(_evaluator: Evaluator, call: Call) -> Result:
     return opaque(call, f"it is what the transform {shown} puts in")
 
 
+def _generated(_evaluator: Evaluator, call: Call) -> Result:
+    """A value that SAM makes and that is not known; the first operand says why."""
+    reason = operands(call)[0]
+    return opaque(call, reason.text if isinstance(reason, Scalar) else f"{call.name} makes it")
+
+
 _TABLE: Final[dict[str, Callable[[Evaluator, Call], Result]]] = {
     "Ref": ref,
     "Fn::Base64": base64_text,
@@ -50,4 +57,5 @@ _TABLE: Final[dict[str, Callable[[Evaluator, Call], Result]]] = {
     "Fn::Sub": sub,
     "Fn::ToJsonString": to_json_string,
     "Fn::Transform": _transform,
+    SERVERLESS: _generated,
 }

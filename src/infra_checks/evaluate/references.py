@@ -36,6 +36,7 @@ def reference(evaluator: Evaluator, name: str, node: Node) -> Result:
     domain = evaluator.stack.domains.get(name)
     if domain is not None:
         return _domain_value(evaluator, domain, node)
+    name = evaluator.stack.template.names.get(name, name)
     if name in evaluator.stack.template.resources:
         return symbol_value(Symbol("reference", (name, "Ref")), node)
     # As a macro may declare it; without one the deployment fails. Either way nothing is left out here.

@@ -15,7 +15,6 @@ from infra_checks.template.functions import unknown_functions
 from infra_checks.template.nodes import Call, Mapping, Node, Scalar, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from collections.abc import Mapping as MappingType
 
     from infra_checks.errors import EvaluationError
@@ -224,7 +223,7 @@ def _pseudo_domain(name: str, pins: Pins) -> Domain:
 def _index_mentions(template: Template) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for declaration in template.resources.values():
-        for name in _names_in(declaration.node, template.resources.keys()):
+        for name in _names_in(declaration.node, template):
             found.setdefault(name, {})[declaration.logical_id] = None
     return {name: tuple(mentioning) for name, mentioning in found.items()}
 
@@ -232,7 +231,7 @@ def _index_mentions(template: Template) -> dict[str, tuple[str, ...]]:
 _PLACEHOLDER = re.compile(r"\$\{\s*([A-Za-z0-9]+)")
 
 
-def _names_in(node: Node, known: Collection[str]) -> list[str]:
+def _names_in(node: Node, template: Template) -> list[str]:
     """Logical ids that a resource's Ref, GetAtt, Sub and DependsOn name."""
     names: list[str] = []
     for path, child in walk(node):
@@ -240,7 +239,8 @@ def _names_in(node: Node, known: Collection[str]) -> list[str]:
             names.extend(_names_of_call(child))
         elif isinstance(child, Scalar) and path[:1] == ("DependsOn",):
             names.append(child.text)
-    return [name for name in names if name in known]
+    names = [template.names.get(name, name) for name in names]
+    return [name for name in names if name in template.resources]
 
 
 def _names_of_call(call: Call) -> list[str]:

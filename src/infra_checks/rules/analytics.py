@@ -60,6 +60,7 @@ enforced = property_rule(
     unencrypted. The template reference names no default, so that it has to be stated.""",
     remedy="Set `WorkGroupConfiguration.EnforceWorkGroupConfiguration: true`.",
     source=_CONFIG + "athena-workgroup-enforce-workgroup-configuration.html",
+    equivalents=("CKV_AWS_82",),
 )
 
 metrics = property_rule(
@@ -89,6 +90,7 @@ catalog_encrypted = property_rule(
     not encrypted with KMS unless the settings say so.""",
     remedy="Set `EncryptionAtRest: {CatalogEncryptionMode: SSE-KMS, SseAwsKmsKeyId: ...}`.",
     source=_GLUE + "encrypt-glue-data-catalog.html",
+    equivalents=("CKV_AWS_94",),
 )
 
 catalog_passwords = property_rule(
@@ -103,6 +105,7 @@ catalog_passwords = property_rule(
     rationale="""Unless it is true, GetConnection shows passwords to everyone who may call it.""",
     remedy="Set `ConnectionPasswordEncryption: {ReturnConnectionPasswordEncrypted: true, KmsKeyId: ...}`.",
     source=_GLUE + "encrypt-connection-passwords.html",
+    equivalents=("CKV_AWS_94",),
 )
 
 security_configuration = property_rule(
@@ -118,6 +121,39 @@ security_configuration = property_rule(
     uses none of its settings.""",
     remedy="Set `SecurityConfiguration: !Ref Security` with an AWS::Glue::SecurityConfiguration.",
     source=_GLUE + "set-up-encryption.html",
+    equivalents=("CKV_AWS_195",),
+)
+
+endpoint_security_configuration = property_rule(
+    "AWS::Glue::DevEndpoint",
+    id="glue-dev-endpoint-security-configuration",
+    title="Glue development endpoint has a security configuration",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    path=("SecurityConfiguration",),
+    holds=is_set,
+    message="has no security configuration, so what it writes is not encrypted with KMS",
+    rationale="""A security configuration says how data, logs and bookmarks are encrypted; without one the endpoint uses
+    none of its settings.""",
+    remedy="Set `SecurityConfiguration: !Ref Security` with an AWS::Glue::SecurityConfiguration.",
+    source=_GLUE + "set-up-encryption.html",
+    equivalents=("CKV_AWS_195",),
+)
+
+crawler_security_configuration = property_rule(
+    "AWS::Glue::Crawler",
+    id="glue-crawler-security-configuration",
+    title="Glue crawler has a security configuration",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    path=("CrawlerSecurityConfiguration",),
+    holds=is_set,
+    message="has no security configuration, so its logs are not encrypted with KMS",
+    rationale="""A crawler's logs tell where data is and how it looks. Without a security configuration they are not
+    encrypted with a key of the account.""",
+    remedy="Set `CrawlerSecurityConfiguration: !Ref Security` with an AWS::Glue::SecurityConfiguration.",
+    source=_GLUE + "set-up-encryption.html",
+    equivalents=("CKV_AWS_195",),
 )
 
 _ENCRYPTION: Final = "EncryptionConfiguration"
@@ -137,6 +173,7 @@ _MODES: Final = (
     remedy="Set `CloudWatchEncryptionMode: SSE-KMS`, `JobBookmarksEncryptionMode: CSE-KMS` and `S3EncryptionMode: "
     "SSE-KMS`, each with `KmsKeyArn`.",
     source=_GLUE + "encryption-security-configuration.html",
+    equivalents=("CKV_AWS_99",),
 )
 def configuration_encrypts(configuration: Resource, ctx: Context) -> Iterator[Verdict]:
     """What a security configuration leaves out, or sets to DISABLED, jobs and crawlers that use it do not encrypt."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_set, is_true
+from infra_checks.core.table import is_filled, is_set, is_true
 from infra_checks.evaluate.view import EACH, as_text
 from infra_checks.rules.namings import same
 from infra_checks.rules.predicates import any_of, text_is
@@ -210,7 +210,7 @@ def request_validation(api: Resource, ctx: Context) -> Iterator[Verdict]:
     body = api.mapping("Body")
     match body:
         case Known(view):
-            decisions.append(not isinstance(view.value(_VALIDATORS), Absent))
+            decisions.append(is_filled(view.value(_VALIDATORS)))
         case Unknown():
             decisions.append(None)
         case Absent():

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_true, property_rule
+from infra_checks.core.table import is_true, property_rule, values_or_absent
+from infra_checks.evaluate.view import EACH
 from infra_checks.rules.apigateway_settings import for_all, makes_no_stage
 from infra_checks.rules.predicates import all_of
 
@@ -52,8 +53,6 @@ cache_enabled = property_rule(
     remedy="Set `CacheDataEncrypted: true` in each entry of `MethodSettings` that caches.",
     source=_SETTINGS,
     equivalents=(
-        "API_GW_CACHE_ENABLED_AND_ENCRYPTED",
-        "APIGWCacheEnabledAndEncrypted",
         "AWS-0002",
         "AWS-0110",
         "apigateway_restapi_cache_encrypted",
@@ -103,6 +102,29 @@ def _caching(setting: View, ctx: Context) -> Iterator[Verdict]:
             yield ctx.undecided(caches, f"CachingEnabled cannot be told: {caches.reason}")
         case Known() | Absent():
             yield ctx.violation(encrypted, "caches responses unencrypted")
+
+
+@rule(
+    STAGE,
+    id="api-gw-cache-enabled-and-encrypted",
+    title="Methods of a REST API stage cache, and encrypt what they cache",
+    family=Family.ENCRYPTION,
+    severity=Severity.INFO,
+    remedy="Set `CachingEnabled: true` and `CacheDataEncrypted: true` in `MethodSettings` for `/*` and `*`.",
+    source="https://docs.aws.amazon.com/config/latest/developerguide/api-gw-cache-enabled-and-encrypted.html",
+    equivalents=("API_GW_CACHE_ENABLED_AND_ENCRYPTED", "APIGWCacheEnabledAndEncrypted"),
+)
+def cache_enabled_and_encrypted(stage: Resource, ctx: Context) -> Iterator[Verdict]:
+    """AWS Config asks for both of every method: a cache, and encryption of what it holds. Neither is there by default.
+    Who wants no cache, but one that is encrypted where there is one, has another rule for it.
+    """
+    for name, what in (("CachingEnabled", "caches nothing"), ("CacheDataEncrypted", "does not encrypt its cache")):
+        for value in values_or_absent(stage, "MethodSettings", EACH, name):
+            kept = is_true(value, ctx)
+            if kept is None:
+                yield ctx.undecided(value, f"whether {name} is true for all methods is known only at deployment")
+            elif not kept:
+                yield ctx.violation(value, f"{what}: {name} is not true for all methods")
 
 
 def _is_off(deployment: Resource, name: str) -> Decision:

@@ -34,6 +34,8 @@ def _access_logs(stage: Resource, ctx: Context, *path: str) -> Iterator[Verdict]
         elif not given:
             yield ctx.violation(value, f"writes no access logs: {path[-1]}.{name} is not set")
             return
+        elif name == "DestinationArn" and isinstance(value, Known) and not str(value.value).startswith("arn:"):
+            yield ctx.violation(value, f"writes no access logs: {path[-1]}.{name} is no ARN")
 
 
 @rule(

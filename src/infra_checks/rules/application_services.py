@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_set, is_true, property_rule
+from infra_checks.core.table import is_customer_key, is_set, is_true, one_of, property_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ user_volume = property_rule(
     can only be encrypted when the WorkSpace is made.""",
     remedy="Set `UserVolumeEncryptionEnabled: true` and `VolumeEncryptionKey`.",
     source=_CONFIG + "workspaces-user-volume-encryption-enabled.html",
-    equivalents=("CKV_AWS_155", "F29"),
+    equivalents=("WORKSPACE_ENCRYPTION_ENABLED", "CKV_AWS_155", "F29"),
 )
 
 root_volume = property_rule(
@@ -62,7 +62,10 @@ index_key = property_rule(
     default, whose use nobody can limit or see.""",
     remedy="Set `ServerSideEncryptionConfiguration: {KmsKeyId: ...}`.",
     source="https://docs.aws.amazon.com/kendra/latest/dg/encryption-at-rest.html",
-    equivalents=("W80",),
+    equivalents=(
+        "KENDRA_INDEX_ENCRYPTION_KMS_KEY_ID_RULE",
+        "W80",
+    ),
 )
 
 
@@ -92,3 +95,37 @@ def single_ports(fleet: Resource, ctx: Context) -> Iterator[Verdict]:
                         yield ctx.undecided(first, "whether it opens a range of ports is known only at deployment")
                 elif isinstance(first, Known) and isinstance(last, Known) and first.value != last.value:
                     yield ctx.violation(first, f"opens the ports {first.value:g} to {last.value:g}")
+
+
+timestream_key = property_rule(
+    "AWS::Timestream::Database",
+    id="timestream-database-customer-key",
+    title="Time series are encrypted with a KMS key of your own",
+    family=Family.ENCRYPTION,
+    severity=Severity.LOW,
+    path=("KmsKeyId",),
+    holds=is_customer_key,
+    message="is not encrypted with a KMS key of your own",
+    rationale="""Timestream encrypts a database with a key that it keeps in the account unless another is named; only of
+    a customer managed key can you set policy, rotation and end.""",
+    remedy="Set `KmsKeyId: !GetAtt Key.Arn`.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+    "aws-resource-timestream-database.html",
+    equivalents=("CKV_AWS_160",),
+)
+
+transfer_endpoint = property_rule(
+    "AWS::Transfer::Server",
+    id="transfer-server-endpoint-in-vpc",
+    title="File transfer server has its endpoint in a VPC",
+    family=Family.NETWORK,
+    severity=Severity.MEDIUM,
+    path=("EndpointType",),
+    holds=one_of("VPC", "VPC_ENDPOINT"),
+    message="has a public endpoint",
+    rationale="""A public endpoint, the default, takes connections from every address. In a VPC security groups say who
+    may connect, also where the endpoint has Elastic IP addresses.""",
+    remedy="Set `EndpointType: VPC` and `EndpointDetails` with subnets and security groups.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-transfer-server.html",
+    equivalents=("CKV_AWS_164",),
+)

@@ -32,7 +32,7 @@ logs = property_rule(
     level NONE none on fields.""",
     remedy="Add `LogConfig: {FieldLogLevel: ERROR, CloudWatchLogsRoleArn: !GetAtt Role.Arn}`.",
     source=_CONFIG + "appsync-logging-enabled.html",
-    equivalents=("CKV_AWS_193",),
+    equivalents=("CKV_AWS_193", "CKV_AWS_194"),
 )
 
 tracing = property_rule(

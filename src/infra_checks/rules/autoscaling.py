@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import given, is_set, is_true, property_rule
+from infra_checks.core.table import given, is_filled, is_set, is_true, property_rule, stated
 from infra_checks.rules.predicates import any_of
 
 if TYPE_CHECKING:
@@ -112,10 +112,10 @@ def instance_types(group: Resource, ctx: Context) -> Iterator[Verdict]:
         case Absent():
             yield ctx.violation(overrides, "launches instances of one type only")
         case Known(views):
-            types = [view.text("InstanceType") for view in views]
+            types = [stated(view.text("InstanceType")) for view in views]
             known = {one.value for one in types if isinstance(one, Known)}
             open_types = [one for one in types if isinstance(one, Unknown)]
-            listed = any(not isinstance(view.value("InstanceRequirements"), Absent) for view in views)
+            listed = any(is_filled(view.value("InstanceRequirements")) is not False for view in views)
             if listed or len(known) > 1:
                 return
             if open_types and len(types) > 1:

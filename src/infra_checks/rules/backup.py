@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_customer_key, is_set, property_rule
+from infra_checks.core.table import filled, is_customer_key, is_set, property_rule
 from infra_checks.evaluate.values import Symbol
 from infra_checks.evaluate.view import EACH, View
 from infra_checks.rules.globs import pieces
@@ -125,7 +125,7 @@ def often_and_long(plan: Resource, ctx: Context) -> Iterator[Verdict]:
         case Absent():
             yield ctx.violation(rules, "has no rule")
         case Known(views):
-            kept = any_of(*(all_of((_daily(view), _long(view, ctx))) for view in views))
+            kept = any_of(*(all_of((_daily(view), _long(view, ctx))) for view in filled(views)))
             if kept is None:
                 yield ctx.undecided(rules, "how often it makes backups, or how long it keeps them, cannot be told")
             elif not kept:

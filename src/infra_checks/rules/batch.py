@@ -43,7 +43,10 @@ _PRIVILEGED: Final = (
     severity=Severity.HIGH,
     remedy="Remove `Privileged`.",
     source="https://docs.aws.amazon.com/batch/latest/APIReference/API_ContainerProperties.html",
-    equivalents=("BATCH_JOB_CONTAINER_PROPERTIES_PRIVILEGED_RULE",),
+    equivalents=(
+        "W34",
+        "BATCH_JOB_CONTAINER_PROPERTIES_PRIVILEGED_RULE",
+    ),
 )
 def privileged(job: Resource, ctx: Context) -> Iterator[Verdict]:
     """A privileged container can do on its host what root can, with the jobs of others too. AWS: off by default, and

@@ -35,7 +35,11 @@ _RULES: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
     remedy="Add `DistributionConfig.Logging: {Bucket: !GetAtt LogBucket.DomainName}`, or an AWS::Logs::DeliverySource "
     "for the distribution.",
     source=_RULES + "cloudfront-accesslogs-enabled.html",
-    equivalents=("CLOUDFRONT_ACCESSLOGS_ENABLED",),
+    equivalents=(
+        "CKV_AWS_86",
+        "W10",
+        "CLOUDFRONT_ACCESSLOGS_ENABLED",
+    ),
 )
 def logs(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
     """Access logs are the only record of who asked for what at the edge; CloudFront writes none by default. Logs may
@@ -68,7 +72,7 @@ def _custom(distribution: Resource, ctx: Context) -> Decision:
     severity=Severity.LOW,
     remedy="Set `DistributionConfig.ViewerCertificate: {AcmCertificateArn: ..., SslSupportMethod: sni-only}`.",
     source=_RULES + "cloudfront-custom-ssl-certificate.html",
-    equivalents=("CLOUDFRONT_CUSTOM_SSL_CERTIFICATE",),
+    equivalents=("CLOUDFRONT_CUSTOM_SSL_CERTIFICATE", "CLOUDFRONT_SNI_ENABLED"),
 )
 def certificate(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
     """With CloudFront's own certificate, the default, viewers use a name under cloudfront.net, and the owner cannot say
@@ -93,7 +97,7 @@ _NEW: Final = ("TLSv1.2", "TLSv1.3")
     severity=Severity.MEDIUM,
     remedy="Give the distribution a certificate of its own and `MinimumProtocolVersion: TLSv1.2_2021`.",
     source=_GUIDE + "secure-connections-supported-viewer-protocols-ciphers.html",
-    equivalents=("CLOUDFRONT_MINIMUM_PROTOCOL_VERSION_RULE", "W70"),
+    equivalents=("CKV_AWS_174", "CLOUDFRONT_MINIMUM_PROTOCOL_VERSION_RULE", "W70"),
 )
 def protocol(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
     """TLS 1.0 and 1.1 are broken. With CloudFront's own certificate it takes TLS 1.0 whatever
@@ -125,7 +129,10 @@ def protocol(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Set `ViewerProtocolPolicy: redirect-to-https` (or https-only) in `DefaultCacheBehavior` and each of "
     "`CacheBehaviors`.",
     source=_RULES + "cloudfront-viewer-policy-https.html",
-    equivalents=("CLOUDFRONT_VIEWER_POLICY_HTTPS",),
+    equivalents=(
+        "CKV_AWS_34",
+        "CLOUDFRONT_VIEWER_POLICY_HTTPS",
+    ),
 )
 def https(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
     """With allow-all CloudFront answers plain HTTP, which anybody on the way can read and change. Each cache behaviour

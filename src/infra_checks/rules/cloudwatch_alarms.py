@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.links import links_to
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_not_false, is_set, property_rule
+from infra_checks.core.table import is_not_false, is_set, property_rule, values_or_absent
 from infra_checks.evaluate.view import EACH
 from infra_checks.rules.namings import mentions, same
 from infra_checks.rules.predicates import DB_INSTANCE, all_of, any_of, is_replica, text_is
@@ -203,7 +203,7 @@ def filter_alarm(metric_filter: Resource, ctx: Context) -> Iterator[Verdict]:
     """A metric filter counts what appears in logs, for example a sign-in of the root user; without an alarm on the
     metric nobody is told.
     """
-    names = metric_filter.values("MetricTransformations", EACH, "MetricName")
+    names = values_or_absent(metric_filter, "MetricTransformations", EACH, "MetricName")
     for name in names:
         watched = any_of(
             *(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_customer_key, is_not_true, property_rule
+from infra_checks.core.table import is_customer_key, is_not_true, property_rule, stated
 from infra_checks.evaluate.view import EACH
 from infra_checks.rules.namings import is_open
 from infra_checks.rules.predicates import all_of, any_of, text_is
@@ -162,7 +162,7 @@ def credentials(project: Resource, ctx: Context) -> Iterator[Verdict]:
     if isinstance(entries, Unknown):
         yield ctx.undecided(entries, f"its variables cannot be told: {entries.reason}")
     for entry in entries.value if isinstance(entries, Known) else ():
-        name, kind = entry.text("Name"), entry.text("Type")
+        name, kind = entry.text("Name"), stated(entry.text("Type"))
         wrong = all_of(
             (
                 text_is(name, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),

@@ -46,7 +46,21 @@ mfa = property_rule(
     asks only those users who have chosen it.""",
     remedy="Set `MfaConfiguration: ON` and `EnabledMfas`.",
     source=_CONFIG + "cognito-user-pool-mfa-enabled.html",
-    equivalents=("F78",),
+)
+
+mfa_offered = property_rule(
+    POOL,
+    id="cognito-user-pool-mfa-offered",
+    title="Users of a pool can have a second factor",
+    family=Family.IAM,
+    severity=Severity.HIGH,
+    path=("MfaConfiguration",),
+    holds=one_of("ON", "OPTIONAL"),
+    message="has no second factor for its users",
+    rationale="""MfaConfiguration is OFF by default: then even users who want a second factor cannot have one.""",
+    remedy="Set `MfaConfiguration: ON`, or OPTIONAL, and `EnabledMfas`.",
+    source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html",
+    equivalents=("F78", "COGNITO_USER_POOL_MFA_CONFIGURATION_RULE"),
 )
 
 guests = property_rule(
@@ -62,6 +76,7 @@ guests = property_rule(
     remedy="Set `AllowUnauthenticatedIdentities: false`.",
     source=_CONFIG + "cognito-identity-pool-unauth-access-check.html",
     equivalents=(
+        "COGNITO_ALLOW_UNAUTHENTICATED_IDENTITIES_RULE",
         "CKV_AWS_366",
         "W57",
     ),

@@ -29,7 +29,7 @@ replication_private = property_rule(
     `PubliclyAccessible` is false: the default is true.""",
     remedy="Set `PubliclyAccessible: false`.",
     source="https://docs.aws.amazon.com/config/latest/developerguide/dms-replication-not-public.html",
-    equivalents=("DMS_REPLICATION_NOT_PUBLIC", "W91"),
+    equivalents=("CKV_AWS_89", "DMS_REPLICATION_NOT_PUBLIC", "W91"),
 )
 
 _COPIES: Final = (
@@ -47,7 +47,10 @@ _COPIES: Final = (
     remedy="Set `EncryptionConfiguration.Encrypted: true` of each `CrossRegionCopy`, `Encrypted: true` of each of "
     "`CrossRegionCopyRules`.",
     source="https://docs.aws.amazon.com/dlm/latest/APIReference/API_EncryptionConfiguration.html",
-    equivalents=("W81",),
+    equivalents=(
+        "DLM_LIFECYCLE_POLICY_CROSS_REGION_ENCRYPTION_RULE",
+        "W81",
+    ),
 )
 def copies_encrypted(policy: Resource, ctx: Context) -> Iterator[Verdict]:
     """A copy of a snapshot that is not encrypted stays so unless the policy says `Encrypted: true`, or encryption by

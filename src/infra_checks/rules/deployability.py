@@ -44,7 +44,7 @@ def within_limits(template: Resource, ctx: Context) -> Iterator[Verdict]:
     """
     declared = template.evaluator.stack.template
     sizes = {
-        "Resources": len(declared.resources),
+        "Resources": sum(not each.is_rest for each in declared.resources.values()),
         "Parameters": len(declared.parameters),
         "Outputs": len(declared.outputs),
         "Mappings": len(declared.mappings),
@@ -169,7 +169,9 @@ def _makes_others(model: Template, name: str) -> bool:
     """Whether a resource becomes several; one whose type cannot be read, such as a preprocessor's module, may."""
     declaration = model.resources.get(name)
     return (
-        declaration is None or declaration.type.endswith("::MODULE") or declaration.type.startswith("AWS::Serverless::")
+        declaration is None
+        or declaration.type.endswith("::MODULE")
+        or declaration.written.type.startswith("AWS::Serverless::")
     )
 
 
@@ -182,7 +184,8 @@ def _similar(model: Template, name: str) -> str:
 
 def _references(model: Template) -> Iterator[tuple[str, str, str, Node]]:
     """What refers to something: which section's entry, how (`Ref` or as a resource only), to what, and where."""
-    for name, declaration in model.resources.items():
+    written = {each.written.logical_id: each.written for each in model.resources.values()}
+    for name, declaration in written.items():
         yield from _within(f"Resource {name}", declaration.node)
         depends = declaration.node.get("DependsOn")
         for item in depends.items if isinstance(depends, Sequence) else (depends,):

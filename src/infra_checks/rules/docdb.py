@@ -43,6 +43,7 @@ encrypted = property_rule(
     remedy="Add `StorageEncrypted: true` and `KmsKeyId: !GetAtt Key.Arn`; an existing cluster is replaced, so restore "
     "it from a snapshot.",
     source=DOCS + "encryption-at-rest.html",
+    equivalents=("CKV_AWS_74",),
 )
 
 
@@ -76,6 +77,7 @@ backups = property_rule(
     severity=Severity.MEDIUM,
     path=("BackupRetentionPeriod",),
     holds=at_least("minimum_days", default=1),
+    equivalents=("CKV_AWS_360",),
     options={"minimum_days": 7},
     message=below("minimum_days", "keeps its automated backups for", default=1),
     rationale="""Automated backups are what a cluster is restored from after a mistake, which is rarely noticed the
@@ -129,6 +131,7 @@ audit_export = property_rule(
     the parameter audit_logs is on, and kept when the cluster exports it; neither is so by default.""",
     remedy="Add `EnableCloudwatchLogsExports: [audit]`, and `audit_logs: enabled` in the cluster's parameter group.",
     source=DOCS + "event-auditing.html",
+    equivalents=("CKV_AWS_85",),
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_customer_key, is_true, property_rule
+from infra_checks.core.table import is_customer_key, is_true, property_rule, values_or_absent
 from infra_checks.evaluate.view import EACH
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def customer_key(table: Resource, ctx: Context) -> Iterator[Verdict]:
             yield ctx.violation(enabled, "is encrypted with a key that AWS owns, not with one of your own")
         case Known():
             place = ("Replicas", EACH, "SSESpecification") if table.type == GLOBAL else ("SSESpecification",)
-            for key in table.values(*place, "KMSMasterKeyId"):
+            for key in values_or_absent(table, *place, "KMSMasterKeyId"):
                 kept = is_customer_key(key, ctx)
                 if kept is None:
                     yield ctx.undecided(key, "whether KMSMasterKeyId names a key is known only at deployment")

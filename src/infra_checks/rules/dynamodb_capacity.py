@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.core.table import filled
 from infra_checks.evaluate.values import Symbol
 from infra_checks.rules.globs import pieces
 from infra_checks.rules.predicates import text_is
@@ -121,8 +122,9 @@ def regions(table: Resource, ctx: Context) -> Iterator[Verdict]:
         case Unknown():
             yield ctx.undecided(replicas, f"its replicas cannot be told: {replicas.reason}")
         case Known(views):
-            if len(views) < ctx.number("minimum_regions"):
-                yield ctx.violation(replicas, f"has replicas in {_count(len(views))} only")
+            number = len(filled(views))
+            if number < ctx.number("minimum_regions"):
+                yield ctx.violation(replicas, f"has replicas in {_count(number)} only")
         case Absent():
             yield ctx.violation(replicas, "has no replicas")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_customer_key, is_set, is_true, property_rule
+from infra_checks.core.table import is_customer_key, is_set, is_true, property_rule, stated
 from infra_checks.rules.predicates import any_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def termination(instance: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def _is_copy(volume: Resource) -> Decision:
     """Whether it is made of another volume, whose key it has."""
-    return not isinstance(volume.value("SourceVolumeId"), Absent)
+    return not isinstance(stated(volume.value("SourceVolumeId")), Absent)
 
 
 volume_key = property_rule(
@@ -150,3 +150,25 @@ volume_key = property_rule(
     unless=(_is_copy,),
     equivalents=("W37", "EBS_VOLUME_ENCRYPTION_KEY_RULE", "AWS-0027"),
 )
+
+
+@rule(
+    INSTANCE,
+    id="ec2-instance-profile-attached",
+    title="Instance has an instance profile",
+    family=Family.IAM,
+    severity=Severity.LOW,
+    remedy="Set `IamInstanceProfile: !Ref Profile`.",
+    source=_CONFIG + "ec2-instance-profile-attached.html",
+    equivalents=("EC2_INSTANCE_PROFILE_ATTACHED", "EC2InstanceProfileAttached", "ec2_instance_profile_attached"),
+)
+def profile(instance: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Without a role for the instance, programs on it need long-lived keys that somebody has to put there; nor can
+    Systems Manager reach it.
+    """
+    value = _setting(instance, "IamInstanceProfile")
+    kept = is_set(value, ctx)
+    if kept is None:
+        yield ctx.undecided(value, "whether it has an instance profile is known only at deployment")
+    elif not kept:
+        yield ctx.violation(value, "has no instance profile")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import given, is_false, is_set, is_true, property_rule, values_or_absent
+from infra_checks.core.table import given, is_false, is_set, is_true, property_rule, stated, values_or_absent
 from infra_checks.evaluate.view import EACH, as_text
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ private_endpoint = property_rule(
     credential can be used by everyone. AWS: public by default.""",
     remedy="Set `ResourcesVpcConfig: {EndpointPublicAccess: false, EndpointPrivateAccess: true}`.",
     source=_CONFIG + "eks-endpoint-no-public-access.html",
+    equivalents=(
+        "CKV_AWS_39",
+        "EKS_ENDPOINT_NO_PUBLIC_ACCESS",
+    ),
 )
 
 
@@ -46,6 +50,7 @@ private_endpoint = property_rule(
     severity=Severity.HIGH,
     remedy="Set `PublicAccessCidrs` of `ResourcesVpcConfig` to the ranges that need access.",
     source=_GUIDE + "cluster-endpoint.html",
+    equivalents=("CKV_AWS_38",),
 )
 def public_ranges(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
     """A public endpoint need not answer everyone. AWS: PublicAccessCidrs is 0.0.0.0/0 by default (with ::/0 for
@@ -56,7 +61,7 @@ def public_ranges(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
         return
     ranges = values_or_absent(cluster, *NETWORK, "PublicAccessCidrs", EACH)
     for value in ranges:
-        text = as_text(value)
+        text = stated(as_text(value))
         known = text.value if isinstance(text, Known) else ""
         if isinstance(text, Unknown) or (isinstance(public, Unknown) and (known in _EVERYONE or not known)):
             yield ctx.undecided(value, "which addresses may call its public API is known only at deployment")
@@ -78,7 +83,11 @@ secrets = property_rule(
     only.""",
     remedy="Add `EncryptionConfig: [{Resources: [secrets], Provider: {KeyArn: !GetAtt Key.Arn}}]`.",
     source=_CONFIG + "eks-secrets-encrypted.html",
-    equivalents=("W82",),
+    equivalents=(
+        "CKV_AWS_58",
+        "EKS_CLUSTER_ENCRYPTION_RULE",
+        "W82",
+    ),
 )
 
 
@@ -91,6 +100,7 @@ secrets = property_rule(
     remedy="Set `Logging.ClusterLogging.EnabledTypes` to `[{Type: api}, {Type: audit}, {Type: authenticator}, {Type: "
     "controllerManager}, {Type: scheduler}]`.",
     source=_CONFIG + "eks-cluster-logging-enabled.html",
+    equivalents=("CKV_AWS_37",),
 )
 def logging(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
     """Who did what in the cluster stands in its audit log, who got in in the authenticator's. AWS: none of the five
@@ -134,6 +144,7 @@ deletion_protection = property_rule(
     severity=Severity.HIGH,
     remedy="Add `SourceSecurityGroups` to `RemoteAccess`, or remove `RemoteAccess` and use Session Manager.",
     source="https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html",
+    equivalents=("CKV_AWS_100",),
 )
 def remote_access(group: Resource, ctx: Context) -> Iterator[Verdict]:
     """AWS: with an SSH key but without source security groups, port 22 of the nodes is open to the whole internet."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import at_least, below, given, is_set, is_true, property_rule
+from infra_checks.core.table import at_least, below, given, is_filled, is_set, is_true, property_rule
 from infra_checks.rules.predicates import any_of, text_is
 
 if TYPE_CHECKING:
@@ -190,13 +190,7 @@ def authentication(group: Resource, ctx: Context) -> Iterator[Verdict]:
     global datastore has the datastore's.
     """
     groups = group.items("UserGroupIds")
-    match groups:
-        case Known(()) | Absent():
-            users: Decision = False
-        case Known():
-            users = True
-        case Unknown():
-            users = True if groups.present else None
+    users = is_filled(groups)
     token = group.value("AuthToken")
     authenticated = any_of(users, is_set(token, ctx))
     if authenticated:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import given, is_customer_key, is_not_false, is_set, is_true, property_rule
+from infra_checks.core.table import filled, given, is_customer_key, is_not_false, is_set, is_true, property_rule
 from infra_checks.evaluate.values import Symbol
 from infra_checks.rules.globs import pieces
 from infra_checks.rules.predicates import any_of, text_is
@@ -79,7 +79,7 @@ def _preferred(cluster: Resource) -> Decision:
     zones = cluster.items("PreferredAvailabilityZones")
     match zones:
         case Known(views):
-            named = {pieces(view.value()) for view in views}
+            named = {pieces(view.value()) for view in filled(views)}
             return None if () in named else len(named) > 1
         case Unknown(parts=(Symbol(kind="zones"),)):
             return True

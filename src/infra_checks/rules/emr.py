@@ -51,6 +51,7 @@ configured = property_rule(
     which a cluster has from its start or never. AWS: there is none by default.""",
     remedy="Add `SecurityConfiguration: !Ref Configuration` with an AWS::EMR::SecurityConfiguration.",
     source=DOCS + "emr-security-configurations.html",
+    equivalents=("W63",),
 )
 
 logging = property_rule(
@@ -86,7 +87,10 @@ _IN_TRANSIT: Final = {"TLSCertificateConfiguration": "CertificateProviderType"}
     remedy="Set `EnableAtRestEncryption` and `EnableInTransitEncryption` to true in `EncryptionConfiguration`, with "
     "`AtRestEncryptionConfiguration` (Amazon S3 and local disks) and `InTransitEncryptionConfiguration`.",
     source=DOCS + "emr-create-security-configuration.html",
-    equivalents=("EMR_SECURITY_CONFIG_ENABLED_AND_CONFIGURED_RULE",),
+    equivalents=(
+        "W61",
+        "EMR_SECURITY_CONFIG_ENABLED_AND_CONFIGURED_RULE",
+    ),
 )
 def encryption(configuration: Resource, ctx: Context) -> Iterator[Verdict]:
     """Intermediate results on the nodes' disks and between them hold the same data as the encrypted sources. AWS:

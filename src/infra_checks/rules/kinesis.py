@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
-from infra_checks.core.table import is_set, property_rule
+from infra_checks.core.table import is_set, property_rule, stated
 from infra_checks.evaluate.values import Absent, Known, Unknown
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def encrypted(stream: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def _has_source(delivery: Resource) -> Decision:
     """Whether records come from a stream, cluster or database, which encrypts them itself."""
-    kind = delivery.text("DeliveryStreamType")
+    kind = stated(delivery.text("DeliveryStreamType"))
     match kind:
         case Known(text):
             return text != "DirectPut"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown
-from infra_checks.core.table import at_least, below, is_true, property_rule
+from infra_checks.core.table import at_least, below, is_true, property_rule, stated
 
 if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
@@ -16,7 +16,7 @@ KEY: Final = "AWS::KMS::Key"
 
 
 def _differs(resource: Resource, name: str, default: str) -> Decision:
-    value = resource.text(name)
+    value = stated(resource.text(name))
     match value:
         case Known(text):
             return text != default

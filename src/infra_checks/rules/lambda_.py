@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import rule
-from infra_checks.core.table import is_set, one_of, property_rule
+from infra_checks.core.table import is_set, one_of, property_rule, stated
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.rules.conditions import is_limited_arn, names_everyone
 from infra_checks.rules.globs import service_name
@@ -151,9 +151,9 @@ def inside_vpc(function: Resource, ctx: Context) -> Iterator[Verdict]:
     """Outside a VPC the function's calls leave through a network that the account does not control. An empty list of
     subnets takes a function out of its VPC.
     """
-    subnets = function.value("VpcConfig", "SubnetIds")
+    subnets = stated(function.value("VpcConfig", "SubnetIds"))
     match subnets:
-        case Known(()) | Known("") | Absent():
+        case Absent():
             yield ctx.violation(subnets, "does not run in a VPC")
         case Unknown() if not subnets.present:
             yield ctx.undecided(subnets, f"whether it runs in a VPC cannot be told: {subnets.reason}")
@@ -170,8 +170,6 @@ def inside_vpc(function: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Set `Principal` to a service or account, or add `PrincipalOrgID`, `SourceArn` or `SourceAccount`.",
     source=_CONFIG + "lambda-function-public-access-prohibited.html",
     equivalents=(
-        "F13",
-        "LAMBDA_NO_WILDCARD_PRINCIPALS",
         "LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED",
         "LambdaFunctionPublicAccessProhibited",
         "awslambda_function_not_publicly_accessible",

@@ -36,6 +36,7 @@ _MODERN: Final = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]-|TLS-1-2-|FS-1-2-)
     '`{Type: redirect, RedirectConfig: {Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}}`.',
     source=_CONFIG + "elbv2-listener-encryption-in-transit.html",
     equivalents=(
+        "CKV_AWS_103",
         "CKV_AWS_2",
         "W56",
         "ELBV2_LISTENER_PROTOCOL_RULE",

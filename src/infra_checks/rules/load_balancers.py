@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Rule, Unknown, rule
-from infra_checks.core.table import is_true, one_of, property_rule
+from infra_checks.core.table import is_true, one_of, property_rule, stated
 from infra_checks.rules.entries import entry_value
 from infra_checks.rules.predicates import text_is
 
@@ -29,7 +29,7 @@ def _kind_is(*kinds: str) -> Callable[[Resource], Decision]:
     """Whether a load balancer is of one of some types; AWS: application, unless Type says otherwise."""
 
     def holds(balancer: Resource) -> Decision:
-        kind = balancer.text("Type")
+        kind = stated(balancer.text("Type"))
         return "application" in kinds if isinstance(kind, Absent) else text_is(kind, *kinds)
 
     return holds
@@ -167,6 +167,8 @@ cross_zone = _attribute_rule(
     "`LoadBalancerAttributes`; of a Classic Load Balancer set `AccessLoggingPolicy: {Enabled: true, ...}`.",
     source=_CONFIG + "elb-logging-enabled.html",
     equivalents=(
+        "CKV_AWS_92",
+        "ELB_LOGGING_ENABLED",
         "CKV_AWS_91",
         "W26",
         "W52",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_true, property_rule
+from infra_checks.core.table import is_not_false, is_not_true, is_set, is_true, property_rule
 from infra_checks.evaluate.view import as_boolean
 from infra_checks.rules.predicates import any_of, text_is
 
@@ -88,7 +88,6 @@ def not_public(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
     severity=Severity.LOW,
     remedy="Set `EncryptionOptions: {UseAwsOwnedKey: false, KmsKeyId: ...}`.",
     source=_MQ + "encryptionoptions.html",
-    equivalents=("AMAZON_MQ_BROKER_ENCRYPTION_OPTIONS_RULE",),
 )
 def broker_key(broker: Resource, ctx: Context) -> Iterator[Verdict]:
     """Amazon MQ always encrypts at rest, by default with a key that AWS owns and shares between accounts, of which
@@ -124,3 +123,66 @@ audit = property_rule(
     source=_MQ + "loglist.html",
     equivalents=("CKV_AWS_197",),
 )
+
+encryption_stated = property_rule(
+    BROKER,
+    id="mq-broker-encryption-stated",
+    title="Broker says which key encrypts its storage",
+    family=Family.ENCRYPTION,
+    severity=Severity.INFO,
+    path=("EncryptionOptions",),
+    holds=is_set,
+    message="does not say which key encrypts its storage",
+    rationale="""Amazon MQ encrypts at rest in any case, by default with a key that AWS owns. Which key it is cannot be
+    changed later, so that it is better decided than left open.""",
+    remedy="Add `EncryptionOptions: {UseAwsOwnedKey: false, KmsKeyId: ...}`.",
+    source=_MQ + "encryptionoptions.html",
+    equivalents=("AMAZON_MQ_BROKER_ENCRYPTION_OPTIONS_RULE", "W53"),
+)
+
+broker_not_public = property_rule(
+    BROKER,
+    id="mq-no-public-access",
+    title="Broker has no public address",
+    family=Family.NETWORK,
+    severity=Severity.HIGH,
+    path=("PubliclyAccessible",),
+    holds=is_not_true,
+    message="has a public address",
+    rationale="""A public broker takes connections from the whole internet, with nothing but passwords in between.""",
+    remedy="Set `PubliclyAccessible: false`.",
+    source="https://docs.aws.amazon.com/config/latest/developerguide/mq-no-public-access.html",
+    equivalents=("CKV_AWS_69",),
+)
+
+_TRANSIT: Final = ("EncryptionInfo", "EncryptionInTransit")
+
+
+@rule(
+    CLUSTER,
+    id="msk-cluster-encrypted-in-transit",
+    title="Cluster encrypts what goes to, from and between its brokers",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    remedy="Set `EncryptionInfo.EncryptionInTransit: {ClientBroker: TLS, InCluster: true}`.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+    "aws-properties-msk-cluster-encryptionintransit.html",
+    equivalents=("CKV_AWS_81",),
+)
+def in_transit(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
+    """With TLS_PLAINTEXT or PLAINTEXT brokers take unencrypted connections too. AWS: ClientBroker is TLS and InCluster
+    true by default, and a cluster is always encrypted at rest.
+    """
+    clients = cluster.text(*_TRANSIT, "ClientBroker")
+    tls = text_is(clients, "TLS")
+    if not isinstance(clients, Absent) and not tls:
+        if tls is None:
+            yield ctx.undecided(clients, "whether clients need TLS is known only at deployment")
+        else:
+            yield ctx.violation(clients, "takes unencrypted connections of clients")
+    inside = cluster.value(*_TRANSIT, "InCluster")
+    kept = is_not_false(inside, ctx)
+    if kept is None:
+        yield ctx.undecided(inside, "whether traffic between brokers is encrypted is known only at deployment")
+    elif not kept:
+        yield ctx.violation(inside, "does not encrypt the traffic between its brokers")

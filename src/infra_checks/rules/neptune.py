@@ -42,7 +42,10 @@ encrypted = property_rule(
     remedy="Add `StorageEncrypted: true` and `KmsKeyId: !GetAtt Key.Arn`; an existing cluster is replaced, so restore "
     "it from a snapshot.",
     source=DOCS + "encrypt.html",
-    equivalents=("F30",),
+    equivalents=(
+        "CKV_AWS_44",
+        "F30",
+    ),
 )
 
 

@@ -6,7 +6,8 @@ import ipaddress
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
-from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.core.rule import Known, Unknown, rule
+from infra_checks.core.table import is_filled
 from infra_checks.evaluate.view import as_text
 from infra_checks.rules.acl_entries import (
     ENTRY,
@@ -101,7 +102,7 @@ def allowed_protocol(entry: Resource, ctx: Context) -> Iterator[Verdict]:
     if protocol in {TCP, UDP, ICMP}:
         return
     if protocol == ICMPV6:
-        kept = all_of(not isinstance(entry.value(name), Absent) for name in ("Ipv6CidrBlock", "Icmp"))
+        kept = all_of(is_filled(entry.value(name)) is not False for name in ("Ipv6CidrBlock", "Icmp"))
         if kept:
             return
     if protocol is None or allow is None:

@@ -32,7 +32,7 @@ at_rest = property_rule(
     text unless the domain is encrypted. AWS: off by default, and it cannot be turned off again.""",
     remedy="Add `EncryptionAtRestOptions: {Enabled: true}` (and `KmsKeyId`).",
     source=DOCS + "encryption-at-rest.html",
-    equivalents=("ELASTICSEARCH_ENCRYPTED_AT_REST", "OPENSEARCH_ENCRYPTED_AT_REST"),
+    equivalents=("CKV_AWS_5", "W54", "ELASTICSEARCH_ENCRYPTED_AT_REST", "OPENSEARCH_ENCRYPTED_AT_REST"),
 )
 
 
@@ -77,7 +77,12 @@ between_nodes = property_rule(
     in by HTTPS. AWS: node-to-node encryption is off by default, and it cannot be turned off again.""",
     remedy="Add `NodeToNodeEncryptionOptions: {Enabled: true}`.",
     source=DOCS + "ntn.html",
-    equivalents=("ELASTICSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK", "W85"),
+    equivalents=(
+        "CKV_AWS_6",
+        "OPENSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK",
+        "ELASTICSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK",
+        "W85",
+    ),
 )
 
 network = property_rule(
@@ -93,7 +98,11 @@ network = property_rule(
     security groups do as well. AWS: without VPCOptions the endpoint is public, and it cannot be moved later.""",
     remedy="Add `VPCOptions: {SubnetIds: [...], SecurityGroupIds: [...]}`; the domain has to be made anew.",
     source=DOCS + "vpc.html",
-    equivalents=("W90",),
+    equivalents=(
+        "ELASTICSEARCH_IN_VPC_ONLY",
+        "OPENSEARCH_IN_VPC_ONLY",
+        "W90",
+    ),
 )
 
 
@@ -105,6 +114,10 @@ network = property_rule(
     severity=Severity.MEDIUM,
     remedy="Add `DomainEndpointOptions: {EnforceHTTPS: true, TLSSecurityPolicy: Policy-Min-TLS-1-2-PFS-2023-10}`.",
     source=DOCS + "infrastructure-security.html",
+    equivalents=(
+        "ELASTICSEARCH_HTTPS_REQUIRED",
+        "OPENSEARCH_HTTPS_REQUIRED",
+    ),
 )
 def https(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     """A domain answers HTTP as well, and HTTPS with TLS 1.0, unless its endpoint options say otherwise. AWS:
@@ -144,4 +157,20 @@ access_control = property_rule(
     remedy="Add `AdvancedSecurityOptions: {Enabled: true, MasterUserOptions: {MasterUserARN: !GetAtt Role.Arn}}`.",
     source=DOCS + "fgac.html",
     equivalents=("OPENSEARCH_ACCESS_CONTROL_ENABLED",),
+)
+
+https_enforced = property_rule(
+    *TYPES,
+    id="opensearch-https-enforced",
+    title="Search domain takes requests by HTTPS only",
+    family=Family.ENCRYPTION,
+    severity=Severity.MEDIUM,
+    path=("DomainEndpointOptions", "EnforceHTTPS"),
+    holds=is_true,
+    message="takes requests by HTTP: EnforceHTTPS is not true",
+    rationale="""Requests by HTTP, with their documents and passwords, can be read and changed on the way. AWS:
+    EnforceHTTPS is false by default. Which versions of TLS it takes is another rule's question.""",
+    remedy="Add `DomainEndpointOptions: {EnforceHTTPS: true}`.",
+    source=DOCS + "infrastructure-security.html",
+    equivalents=("CKV_AWS_83",),
 )

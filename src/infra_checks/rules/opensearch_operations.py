@@ -56,7 +56,11 @@ def _published(domain: Resource, kind: str, ctx: Context) -> Published:
     remedy="Add `LogPublishingOptions: {AUDIT_LOGS: {Enabled: true, CloudWatchLogsLogGroupArn: !GetAtt Group.Arn}}`; "
     "it needs fine-grained access control.",
     source=DOCS + "audit-logs.html",
-    equivalents=("ELASTICSEARCH_AUDIT_LOGGING_ENABLED",),
+    equivalents=(
+        "OPENSEARCH_AUDIT_LOGGING_ENABLED",
+        "CKV_AWS_317",
+        "ELASTICSEARCH_AUDIT_LOGGING_ENABLED",
+    ),
 )
 def audit(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     """Failed logins and reads of documents are seen in the audit log only. AWS: no log is published by default; each
@@ -79,6 +83,10 @@ def audit(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Add `LogPublishingOptions: {ES_APPLICATION_LOGS: {Enabled: true, CloudWatchLogsLogGroupArn: "
     "!GetAtt Group.Arn}}`.",
     source=DOCS + "createdomain-configure-slow-logs.html",
+    equivalents=(
+        "ELASTICSEARCH_APPLICATION_LOGGING_ENABLED",
+        "OPENSEARCH_APPLICATION_LOGGING_ENABLED",
+    ),
 )
 def errors(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     """The error log tells why indexing fails or a node leaves the cluster. AWS does not publish it by default."""
@@ -87,6 +95,33 @@ def errors(domain: Resource, ctx: Context) -> Iterator[Verdict]:
         yield ctx.undecided(published.at, "whether it sends its error log is known only at deployment")
     elif not published.holds:
         yield ctx.violation(published.at, "does not send its error log to a log group")
+
+
+_KINDS: Final = ("ES_APPLICATION_LOGS", "SEARCH_SLOW_LOGS", "INDEX_SLOW_LOGS", "AUDIT_LOGS")
+
+
+@rule(
+    OPENSEARCH,
+    ELASTICSEARCH,
+    id="opensearch-some-log-to-cloudwatch",
+    title="Search domain sends a log to CloudWatch Logs",
+    family=Family.OBSERVABILITY,
+    severity=Severity.LOW,
+    remedy="Add `LogPublishingOptions: {ES_APPLICATION_LOGS: {Enabled: true, CloudWatchLogsLogGroupArn: "
+    "!GetAtt Group.Arn}}`.",
+    source="https://docs.aws.amazon.com/config/latest/developerguide/elasticsearch-logs-to-cloudwatch.html",
+    equivalents=("CKV_AWS_84", "ELASTICSEARCH_LOGS_TO_CLOUDWATCH"),
+)
+def some_log(domain: Resource, ctx: Context) -> Iterator[Verdict]:
+    """A domain without any log tells nothing of what is asked of it and of what fails. AWS publishes none by default;
+    on the error log and the audit log there are rules of their own.
+    """
+    published = [_published(domain, kind, ctx).holds for kind in _KINDS]
+    at = domain.value(_LOGS)
+    if any_of(*published) is None:
+        yield ctx.undecided(at, "whether it sends a log is known only at deployment")
+    elif True not in published:
+        yield ctx.violation(at, "sends no log to a log group")
 
 
 @rule(
@@ -142,6 +177,7 @@ def _counted(domain: Resource, path: tuple[str, ...], what: str, ctx: Context) -
     remedy="Set `DedicatedMasterEnabled: true`, `DedicatedMasterCount: 3` and `DedicatedMasterType` in the cluster "
     "configuration.",
     source=DOCS + "managedomains-dedicatedmasternodes.html",
+    equivalents=("ELASTICSEARCH_PRIMARY_NODE_FAULT_TOLERANCE",),
     options={"minimum_nodes": 3},
 )
 def master_nodes(domain: Resource, ctx: Context) -> Iterator[Verdict]:

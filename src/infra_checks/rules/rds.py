@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown
-from infra_checks.core.table import at_least, below, is_customer_key, is_false, is_true, property_rule
+from infra_checks.core.table import at_least, below, is_customer_key, is_false, is_true, property_rule, stated
 from infra_checks.rules.predicates import DB_CLUSTER as CLUSTER
 from infra_checks.rules.predicates import DB_INSTANCE as INSTANCE
 from infra_checks.rules.predicates import is_enabled, is_member, is_replica
@@ -197,7 +197,7 @@ AUTHENTICATING: Final = ("mariadb", "mysql", "postgres")
 
 
 def _other_engine(instance: Resource) -> Decision:
-    engine = instance.text("Engine")
+    engine = stated(instance.text("Engine"))
     match engine:
         case Known(name):
             return name.lower() not in AUTHENTICATING

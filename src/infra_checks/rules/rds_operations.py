@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import given, is_customer_key, is_not_false, is_set, is_true, property_rule
+from infra_checks.core.table import given, is_customer_key, is_not_false, is_set, is_true, property_rule, stated
 from infra_checks.evaluate.view import as_number
 from infra_checks.rules.engines import AURORA_MYSQL, Engine, engine_of, engine_starts, is_custom
 from infra_checks.rules.predicates import DB_CLUSTER, DB_INSTANCE, any_of, is_enabled, is_member, is_replica
@@ -95,11 +95,11 @@ def logs(database: Resource, ctx: Context) -> Iterator[Verdict]:
     exempt = any_of(is_member(database), is_custom(database))
     if exempt:
         return
-    exports = database.items("EnableCloudwatchLogsExports")
+    exports = stated(database.items("EnableCloudwatchLogsExports"))
     match exports:
         case Unknown() if not exports.present or ctx.option("all_logs") is True:
             yield ctx.undecided(exports, f"EnableCloudwatchLogsExports cannot be told: {exports.reason}")
-        case Known(()) | Absent():
+        case Absent():
             if exempt is None:
                 yield ctx.undecided(exports, "whether a cluster exports its logs is known only at deployment")
             else:

@@ -45,7 +45,7 @@ encrypted = property_rule(
     older cluster that has never been encrypted stays so until Encrypted is true.""",
     remedy="Set `Encrypted: true`, and `KmsKeyId: !GetAtt Key.Arn` for a key of your own.",
     source=DOCS + "APIReference/API_CreateCluster.html",
-    equivalents=("CKV_AWS_64", "REDSHIFT_CLUSTER_CONFIGURATION_CHECK"),
+    equivalents=("F28", "CKV_AWS_64", "REDSHIFT_CLUSTER_CONFIGURATION_CHECK"),
 )
 
 customer_key = property_rule(
@@ -61,6 +61,7 @@ customer_key = property_rule(
     KmsKeyId a cluster is encrypted with a key that AWS owns.""",
     remedy="Add `KmsKeyId: !GetAtt Key.Arn`.",
     source=DOCS + "mgmt/working-with-db-encryption.html",
+    equivalents=("REDSHIFT_CLUSTER_KMS_ENABLED",),
 )
 
 network = property_rule(
@@ -93,6 +94,10 @@ public_access = property_rule(
     PubliclyAccessible is false by default.""",
     remedy="Set `PubliclyAccessible: false`.",
     source=DOCS + "APIReference/API_CreateCluster.html",
+    equivalents=(
+        "CKV_AWS_87",
+        "REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK",
+    ),
 )
 
 audit_logging = property_rule(
@@ -126,7 +131,10 @@ backups = property_rule(
     by default; 0 turns them off, except for RA3 and RG nodes, which refuse it.""",
     remedy="Set `AutomatedSnapshotRetentionPeriod` to 1 or more (at most 35).",
     source=DOCS + "APIReference/API_CreateCluster.html",
-    equivalents=("REDSHIFT_BACKUP_ENABLED",),
+    equivalents=(
+        "REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",
+        "REDSHIFT_BACKUP_ENABLED",
+    ),
 )
 
 routing = property_rule(
@@ -142,6 +150,7 @@ routing = property_rule(
     policies, security groups and flow logs apply to them. AWS: EnhancedVpcRouting is false by default.""",
     remedy="Add `EnhancedVpcRouting: true`, and an endpoint for Amazon S3 in the VPC.",
     source=DOCS + "mgmt/enhanced-vpc-routing.html",
+    equivalents=("REDSHIFT_ENHANCED_VPC_ROUTING_ENABLED",),
 )
 
 upgrades = property_rule(
@@ -157,6 +166,23 @@ upgrades = property_rule(
     default.""",
     remedy="Remove `AllowVersionUpgrade` or set it to `true`.",
     source=DOCS + "mgmt/managing-cluster-considerations.html",
+    equivalents=("REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",),
+)
+
+window = property_rule(
+    CLUSTER,
+    id="redshift-cluster-maintenance-window-stated",
+    title="Data warehouse says when it may be maintained",
+    family=Family.DEPLOYABILITY,
+    severity=Severity.INFO,
+    path=("PreferredMaintenanceWindow",),
+    holds=is_set,
+    message="does not say when it may be maintained",
+    rationale="""A cluster is away while it is maintained. AWS: without PreferredMaintenanceWindow it is at a time that
+    AWS takes at random.""",
+    remedy="Set `PreferredMaintenanceWindow: sun:03:00-sun:04:00` or another time.",
+    source="https://docs.aws.amazon.com/config/latest/developerguide/redshift-cluster-maintenancesettings-check.html",
+    equivalents=("REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",),
 )
 
 _REQUIRE: Final = "require_ssl"
@@ -172,7 +198,10 @@ _REQUIRE: Final = "require_ssl"
     remedy="Add `{ParameterName: require_ssl, ParameterValue: true}` to the `Parameters` of the cluster's parameter "
     "group, or use the family redshift-2.0.",
     source=DOCS + "mgmt/connecting-ssl-support.html",
-    equivalents=("CKV_AWS_105",),
+    equivalents=(
+        "REDSHIFT_REQUIRE_TLS_SSL",
+        "CKV_AWS_105",
+    ),
 )
 def tls(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """A client that does not ask for TLS sends passwords and rows in plain text, unless require_ssl is true. AWS: it

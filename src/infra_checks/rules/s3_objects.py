@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_set, is_true, one_of, property_rule
+from infra_checks.core.table import is_set, is_true, one_of, property_rule, stated
 from infra_checks.evaluate.view import EACH, as_text
 from infra_checks.rules.predicates import text_is
 
@@ -126,7 +126,7 @@ def website(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
         case Unknown():
             yield ctx.undecided(configuration, f"WebsiteConfiguration cannot be told: {configuration.reason}")
         case Known(view):
-            if isinstance(view.value("RedirectAllRequestsTo"), Absent):
+            if isinstance(stated(view.value("RedirectAllRequestsTo")), Absent):
                 yield ctx.violation(configuration, "is a website, which S3 serves over plain HTTP to everybody")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.core.table import is_filled
 from infra_checks.evaluate.view import EACH, View
 from infra_checks.rules.predicates import all_of, any_of, text_is
 
@@ -97,8 +98,7 @@ def _enabled_rules(bucket: Resource) -> tuple[tuple[View, Decision], ...]:
 
 def _does(view: View, *names: str) -> Decision:
     """Whether a lifecycle rule has one of some properties."""
-    values = [view.value(name) for name in names]
-    return any_of(*(None if isinstance(value, Unknown) else isinstance(value, Known) for value in values))
+    return any_of(*(is_filled(view.value(name)) for name in names))
 
 
 def _ended(bucket: Resource, *names: str) -> Decision:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
+from infra_checks.core.rule import rule
 from infra_checks.core.table import is_customer_key, is_set, is_true, one_of, property_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra_checks.core.resource import Resource
+    from infra_checks.core.rule import Context, Verdict
 
 NOTEBOOK: Final = "AWS::SageMaker::NotebookInstance"
 JOBS: Final = (
@@ -34,6 +41,8 @@ notebook_key = property_rule(
     remedy="Set `KmsKeyId: !Ref Key`.",
     source=_CONFIG + "sagemaker-notebook-instance-kms-key-configured.html",
     equivalents=(
+        "CKV2_AWS_24",
+        "CKV_AWS_187",
         "W1201",
         "SAGEMAKER_NOTEBOOK_INSTANCE_KMS_KEY_CONFIGURED",
     ),
@@ -52,6 +61,7 @@ notebook_internet = property_rule(
     account does not control.""",
     remedy="Set `DirectInternetAccess: Disabled`, `SubnetId` and `SecurityGroupIds`.",
     source=_CONFIG + "sagemaker-notebook-no-direct-internet-access.html",
+    equivalents=("SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS",),
 )
 
 notebook_root = property_rule(
@@ -147,6 +157,10 @@ endpoint_key = property_rule(
     one's own says who may read them. Machines with local NVMe storage encrypt by themselves and take no key.""",
     remedy="Set `KmsKeyId: !Ref Key`.",
     source=_CONFIG + "sagemaker-endpoint-configuration-kms-key-configured.html",
+    equivalents=(
+        "SAGEMAKER_ENDPOINT_CONFIGURATION_KMS_KEY_CONFIGURED",
+        "W1200",
+    ),
 )
 
 agent_key = property_rule(
@@ -164,3 +178,49 @@ agent_key = property_rule(
     source="https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html",
     equivalents=("CKV_AWS_373",),
 )
+
+domain_key = property_rule(
+    "AWS::SageMaker::Domain",
+    id="sagemaker-domain-customer-key",
+    title="File system of a domain is encrypted with a key of your own",
+    family=Family.ENCRYPTION,
+    severity=Severity.LOW,
+    path=("KmsKeyId",),
+    holds=is_customer_key,
+    message="names no key of your own for its file system",
+    rationale="""The domain's file system holds the notebooks and data of all its users. SageMaker encrypts it with a
+    key that AWS manages unless the domain names another, which cannot be changed later.""",
+    remedy="Set `KmsKeyId: !Ref Key`.",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-domain.html",
+    equivalents=("CKV_AWS_187",),
+)
+
+_OUTPUTS: Final = {
+    "AWS::SageMaker::DataQualityJobDefinition": "DataQualityJobOutputConfig",
+    "AWS::SageMaker::FlowDefinition": "OutputConfig",
+    "AWS::SageMaker::ModelBiasJobDefinition": "ModelBiasJobOutputConfig",
+    "AWS::SageMaker::ModelExplainabilityJobDefinition": "ModelExplainabilityJobOutputConfig",
+    "AWS::SageMaker::ModelQualityJobDefinition": "ModelQualityJobOutputConfig",
+}
+
+
+@rule(
+    *_OUTPUTS,
+    id="sagemaker-output-customer-key",
+    title="What a job or human review writes is encrypted with a key of your own",
+    family=Family.ENCRYPTION,
+    severity=Severity.LOW,
+    remedy="Set `KmsKeyId` in the output configuration.",
+    source=_API + "API_MonitoringOutputConfig.html",
+    equivalents=("CKV_AWS_367", "CKV_AWS_372"),
+)
+def output_key(job: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Monitoring jobs and human reviews write captured requests and answers to a bucket. Without a key they are
+    encrypted as S3 does by default, with a key that everybody who may read the bucket may use.
+    """
+    key = job.value(_OUTPUTS[job.type], "KmsKeyId")
+    kept = is_customer_key(key, ctx)
+    if kept is None:
+        yield ctx.undecided(key, "which key encrypts what it writes is known only at deployment")
+    elif not kept:
+        yield ctx.violation(key, "names no key of your own for what it writes")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.core.table import stated
 from infra_checks.evaluate.view import EACH, View, as_text
 from infra_checks.rules.namings import is_open
 from infra_checks.rules.predicates import text_is
@@ -98,7 +99,7 @@ def _of_project(project: Resource) -> Iterator[tuple[str, Value[str]]]:
     if isinstance(entries, Unknown):
         yield "", Unknown(entries.reason, entries.node, entries.path, entries.notes)
     for entry in entries.value if isinstance(entries, Known) else ():
-        name, kind = entry.text("Name"), entry.text("Type")
+        name, kind = entry.text("Name"), stated(entry.text("Type"))
         plaintext = isinstance(kind, Absent) or text_is(kind, "PLAINTEXT")
         if plaintext and isinstance(name, Known) and name.value not in CREDENTIALS:
             yield name.value, entry.text("Value")

@@ -35,6 +35,24 @@ _REFERENCES: Final = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
     "default.",
     source=_GUIDE + "security-best-practices.html",
     equivalents=(
+        "F35",
+        "F37",
+        "F42",
+        "F43",
+        "F46",
+        "F49",
+        "F50",
+        "F52",
+        "F58",
+        "F59",
+        "F63",
+        "F64",
+        "F65",
+        "F68",
+        "F70",
+        "F75",
+        "DMS_NO_PLAINTEXT_PASSWORD",
+        "REDSHIFT_CLUSTER_MASTER_USER_PASSWORD_NO_PLAINTEXT_PASSWORD",
         *("F23", "F31", "F34", "F36", "F41", "F44", "F45", "F47", "F48", "F51", "F53", "F54", "F55", "F56", "F57"),
         *("F60", "F61", "F62", "F66", "F67", "F69", "F71", "F74", "W2501", "HardcodedRDSPasswordRule"),
         "AMAZON_MQ_BROKER_USERS_NO_PLAINTEXT_PASSWORD",
@@ -83,8 +101,15 @@ def user_name(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Who knows the name of the main user needs only the password; a secret of Secrets Manager holds both. With
     ManageMasterUserPassword the database's own secret does, and the name alone gives nothing away.
     """
-    if is_enabled(resource, "ManageMasterUserPassword") is False:
-        yield from _judge(resource, ctx, ("MasterUsername",), resource.value("MasterUsername"))
+    managed = is_enabled(resource, "ManageMasterUserPassword")
+    if managed:
+        return
+    for verdict in _judge(resource, ctx, ("MasterUsername",), resource.value("MasterUsername")):
+        if managed is None:
+            at = resource.value("ManageMasterUserPassword")
+            yield ctx.undecided(at, "whether a secret of its own holds the password is known only at deployment")
+        else:
+            yield verdict
 
 
 def _judge(resource: Resource, ctx: Context, path: tuple[str, ...], value: Value[object]) -> Iterator[Verdict]:

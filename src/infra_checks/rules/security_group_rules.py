@@ -176,6 +176,31 @@ def open_egress(resource: Resource, ctx: Context) -> Iterator[Verdict]:
             yield ctx.undecided(opening.at, "whether it lets traffic out to every address is known only at deployment")
 
 
+@rule(
+    GROUP,
+    INGRESS,
+    id="security-group-ingress-not-open",
+    title="Security groups let nobody in from everywhere",
+    family=Family.NETWORK,
+    severity=Severity.LOW,
+    remedy="Replace `CidrIp: 0.0.0.0/0` (or `CidrIpv6: ::/0`) by the addresses or group that need access; waive it for "
+    "a public load balancer.",
+    source=_GUIDE + "security-group-rules.html",
+    equivalents=("W2", "EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE", "EC2SecurityGroupIngressOpenToWorldRule"),
+)
+def open_ingress(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Whatever the port: what everyone can reach, everyone can attack. Little but a load balancer has to be open to
+    every address; there are other rules on which ports may be.
+    """
+    for opening in openings(resource):
+        if isinstance(opening, Unknown):
+            yield ctx.undecided(opening, f"whom it lets in cannot be told: {opening.reason}")
+        elif opening.world:
+            yield ctx.violation(opening.at, "lets every address in")
+        elif opening.world is None:
+            yield ctx.undecided(opening.at, "whether it lets every address in is known only at deployment")
+
+
 stated_egress = property_rule(
     GROUP,
     id="security-group-egress-stated",

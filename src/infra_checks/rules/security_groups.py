@@ -118,11 +118,8 @@ def common_ports(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy=_REMEDY,
     source=_CONFIG + "vpc-sg-open-only-to-authorized-ports.html",
     equivalents=(
-        "W2",
-        "EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE",
         "AwsSolutions-EC23",
         "EC2SecurityGroupOpenToWorldRule",
-        "EC2SecurityGroupIngressOpenToWorldRule",
         "ec2_securitygroup_allow_ingress_from_internet_to_all_ports",
         "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
     ),

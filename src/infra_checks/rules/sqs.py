@@ -31,8 +31,6 @@ _GUIDE: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDev
     source=_GUIDE + "sqs-configure-sqs-sse-queue.html",
     equivalents=(
         "CKV_AWS_27",
-        "W48",
-        "SQS_QUEUE_KMS_MASTER_KEY_ID_RULE",
         "AwsSolutions-SQS2",
         "AWS-0096",
         "sqs_queues_server_side_encryption_enabled",
@@ -70,7 +68,11 @@ customer_key = property_rule(
     SSE-SQS uses keys of SQS; alias/aws/sqs is managed by AWS.""",
     remedy="Set `KmsMasterKeyId` to a key of your own.",
     source=_GUIDE + "sqs-server-side-encryption.html",
-    equivalents=("AWS-0135",),
+    equivalents=(
+        "W48",
+        "SQS_QUEUE_KMS_MASTER_KEY_ID_RULE",
+        "AWS-0135",
+    ),
 )
 
 _DEAD_LETTERS: Final = {

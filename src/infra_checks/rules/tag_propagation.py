@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Known, Unknown, rule
-from infra_checks.core.table import is_set, is_true, one_of, property_rule
+from infra_checks.core.table import is_set, is_true, one_of, property_rule, stated
 from infra_checks.evaluate.view import EACH, as_boolean
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _lacking(specifications: tuple[View, ...], kind: str, keys: tuple[str, ...])
         elif isinstance(what, Known) and what.value == kind:
             unsure = unsure or isinstance(tags, Unknown)
             for tag in tags.value if isinstance(tags, Known) else ():
-                key = tag.text("Key")
+                key = stated(tag.text("Key"))
                 unsure = unsure or isinstance(key, Unknown)
                 found.update([key.value] if isinstance(key, Known) else [])
     lacking = tuple(key for key in keys if key not in found) if keys else () if found else ("",)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from infra_checks.core.table import values_or_absent
 from infra_checks.evaluate.values import Absent, Known, Unknown, Value
 from infra_checks.evaluate.view import View
 from infra_checks.rules.globs import matches
@@ -62,7 +63,7 @@ def tags_of(resource: Resource, shape: Shape) -> Iterator[Tags]:
     if shape.path == (_SPECIFICATIONS,):
         yield _specified(resource)
         return
-    for value in resource.values(*shape.path):
+    for value in values_or_absent(resource, *shape.path):
         yield _read(value, shape)
 
 

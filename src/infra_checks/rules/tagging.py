@@ -85,7 +85,7 @@ def _judge_required(resource: Resource, ctx: Context, tags: Tags, demands: Deman
                 continue
     said = ([f"lacks {_listed(missing)}{_alike(tags, missing)}"] if missing else []) + wrong
     if said:
-        yield ctx.violation(tags.at, "; ".join(said), remedy=_remedy(missing, shape) if missing else "")
+        yield ctx.violation(tags.at, "; ".join(said), remedy=_remedy(resource, missing, shape) if missing else "")
     elif unsure:
         yield ctx.undecided(tags.at, f"whether it has {_listed(unsure)} as required cannot be told: {_why(tags)}")
 
@@ -122,7 +122,9 @@ def _alike(tags: Tags, missing: list[str]) -> str:
     return f" (keys are case-sensitive: it has {', '.join(keys)})" if keys else ""
 
 
-def _remedy(missing: list[str], shape: Shape) -> str:
+def _remedy(resource: Resource, missing: list[str], shape: Shape) -> str:
+    if resource.declaration.origin is not None:
+        return f"Add `{missing[0]}: ...` to `Tags`; `PropagateTags: true` hands it on to all that SAM makes of it."
     entry = f"{missing[0]}: ..." if shape.is_map else f"- {{Key: {missing[0]}, Value: ...}}"
     return f"Add `{entry}` to `{'.'.join(shape.path)}`{' for each missing key' if len(missing) > 1 else ''}."
 

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import ANY_TYPE, Absent, Known, Unknown, rule
-from infra_checks.template.nodes import Call, Node, Scalar, Sequence, is_no_value, walk
+from infra_checks.evaluate.symbols import canonical
+from infra_checks.rules.predicates import any_of
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence, is_no_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as MappingType
+    from collections.abc import Sequence as SequenceType
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
@@ -59,13 +63,14 @@ def differs(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     name = names().get(resource.type)
     properties = resource.declaration.properties
     node = properties.get(name) if name and properties is not None and not isinstance(properties, _OTHERS) else None
-    if name is None or node is None or _varies(node):
+    mappings = resource.evaluator.stack.template.mappings
+    if name is None or node is None or _varies(node, mappings):
         return
     value = resource.value(name)
     match value:
         case Known(str(text)) if text.strip():
             yield ctx.violation(value, f"has the name {text} in every stack")
-        case Unknown() if any(isinstance(part, str) for part in value.parts) and _varies(node) is False:
+        case Unknown() if any(isinstance(part, str) for part in value.parts) and _varies(node, mappings) is False:
             yield ctx.violation(value, "has the same name in every stack of an account and region")
         case Unknown():
             yield ctx.undecided(value, f"whether its name differs between stacks cannot be told: {value.reason}")
@@ -76,24 +81,41 @@ def differs(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 _OTHERS: Final = (Call, Scalar, Sequence)
 
 
-def _varies(node: Node) -> Decision:
+def _varies(node: Node, mappings: MappingType[str, Mapping]) -> Decision:
     """Whether a name is made of something that another stack has another value of; None when it may be."""
-    opaque = False
-    for _, child in walk(node):
-        if not isinstance(child, Call):
-            opaque = opaque or (isinstance(child, Scalar) and "{{resolve:" in child.text)
-        elif child.name == "Fn::GetAtt" or _chooses(child) or set(_named(child)) - _COMMON:
-            return True
-        elif child.name == "Fn::ImportValue":
-            opaque = True
-    return None if opaque else False
+    match node:
+        case Scalar():
+            return None if "{{resolve:" in node.text else False
+        case Call(name="Fn::ImportValue"):
+            return None
+        case Call(name="Fn::If", argument=Sequence(items=(_, *arms))):
+            given = [arm for arm in arms if not is_no_value(arm)]
+            return True if _differ(given) else any_of(*(_varies(arm, mappings) for arm in given[:1]))
+        case Call(name="Fn::FindInMap", argument=Sequence(items=(name, *keys))):
+            return any_of(*(_varies(key, mappings) for key in keys)) and _differ(_entries(mappings, name, keys))
+        case Call():
+            return node.name == "Fn::GetAtt" or bool(set(_named(node)) - _COMMON) or _varies(node.argument, mappings)
+        case Sequence() | Mapping():
+            parts = node.items if isinstance(node, Sequence) else node.entries.values()
+            return any_of(*(_varies(part, mappings) for part in parts))
 
 
-def _chooses(call: Call) -> bool:
-    """Whether it is an Fn::If between two names: the condition is one on parameters."""
-    if call.name != "Fn::If" or not isinstance(call.argument, Sequence):
-        return False
-    return not any(map(is_no_value, call.argument.items[1:]))
+def _differ(nodes: Iterable[Node]) -> bool:
+    """Whether not all are the same expression: what chooses among equal ones makes no difference."""
+    return len(set(map(canonical, nodes))) > 1
+
+
+def _entries(mappings: MappingType[str, Mapping], name: Node, keys: SequenceType[Node]) -> Iterator[Node]:
+    """What an Fn::FindInMap may give: all entries, or those under a second key that is spelled out."""
+    second = keys[1].text if len(keys) > 1 and isinstance(keys[1], Scalar) else None
+    tables = mappings.values() if not isinstance(name, Scalar) else filter(None, [mappings.get(name.text)])
+    for table in tables:
+        for row in table.entries.values():
+            entries = row.entries if isinstance(row, Mapping) else {}
+            yield from (entry for key, entry in entries.items() if second in {None, key})
+    for option in keys[2:]:
+        if isinstance(option, Mapping):
+            yield from option.entries.values()
 
 
 def _named(call: Call) -> list[str]:

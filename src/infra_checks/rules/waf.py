@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_set, is_true, property_rule
+from infra_checks.core.table import is_filled, is_set, is_true, property_rule
 from infra_checks.evaluate.values import Symbol
 from infra_checks.evaluate.view import EACH, as_text
 from infra_checks.rules.namings import is_from_elsewhere, mentions, same
@@ -43,6 +43,7 @@ _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
     remedy="Add an AWS::WAFv2::WebACLAssociation whose `ResourceArn` is this resource's ARN.",
     source=_GUIDE + "web-acl-associating-aws-resource.html",
     equivalents=(
+        "CKV_AWS_68",
         "CKV2_AWS_33",
         "AwsSolutions-APIG3",
         "apigateway_restapi_waf_acl_attached",
@@ -170,12 +171,7 @@ not_empty = property_rule(
 
 
 def _has_no_rules(acl: Resource) -> Decision:
-    rules = acl.value("Rules")
-    match rules:
-        case Known(()) | Absent():
-            return True
-        case Known() | Unknown():
-            return False
+    return is_filled(acl.value("Rules")) is False
 
 
 metrics = property_rule(

@@ -16,12 +16,18 @@ from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from infra_checks.template.source import SourceFile, Span
 
 LIST_TYPES: Final = ("CommaDelimitedList", "List<")
 TRANSFORM: Final = "Fn::Transform"
 SSM_PREFIX: Final = "AWS::SSM::Parameter::Value<"
+SERVERLESS: Final = "AWS::Serverless-2016-10-31"
+"""The transform of SAM templates; as the name of a call: a value that the transform makes and that is not known."""
+
+SERVERLESS_TYPE: Final = "AWS::Serverless::"
+"""How the types begin that the transform replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,47 @@ class Parameter:
         return self.type.startswith(SSM_PREFIX)
 
 
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """What a resource is generated from; all paths are those below `Properties`.
+
+    `renames` says where the template has what stands at a path of the resource, `wholes` from which property
+    everything below a path is made. `known` are the properties that the type in the template has, `note` is what a
+    reader has to know.
+    """
+
+    declaration: Declaration
+    renames: dict[Path, Path]
+    wholes: dict[Path, Path]
+    known: AbstractSet[str]
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One entry of `Resources`: its type and its attributes as nodes."""
+    """One entry of `Resources`: its type and its attributes as nodes.
+
+    `origin` is there when the template does not have the resource, but one from which a transform generates it.
+    """
 
     logical_id: str
     type: str
     node: Mapping
     key: Scalar
+    origin: Origin | None = None
+
+    @property
+    def written(self) -> Declaration:
+        """The resource as the template has it."""
+        return self if self.origin is None else self.origin.declaration
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether it only holds what nothing is generated from."""
+        return self.origin is not None and self.type == self.origin.declaration.type
 
     @property
     def properties(self) -> Node | None:
@@ -73,7 +112,10 @@ class Declaration:
 
 @dataclass(slots=True)
 class Template:
-    """A template: its source, its nodes, its sections and what is wrong with its structure."""
+    """A template: its source, its nodes, its sections and what is wrong with its structure.
+
+    `names` are those by which a template may call generated resources beside their own, such as `Function.Alias`.
+    """
 
     source: SourceFile
     root: Mapping
@@ -84,6 +126,7 @@ class Template:
     outputs: dict[str, Mapping] = field(default_factory=dict)
     rules: dict[str, Mapping] = field(default_factory=dict)
     transforms: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
     problems: list[TemplateError] = field(default_factory=list)
 
     @property

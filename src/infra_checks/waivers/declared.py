@@ -62,7 +62,7 @@ class Declared:
 
     def concerns(self, resource: Resource) -> bool:
         """Whether there is a waiver that may be for findings on a resource."""
-        return resource.logical_id in self._resources or "*" in self._resources
+        return resource.declaration.written.logical_id in self._resources or "*" in self._resources
 
     def waive(self, resource: Resource, rule: Rule, verdict: Verdict, evidence: str, statement: str) -> Waiver | None:
         """The waiver of a verdict in a scenario: one that holds rather than one that has ended."""
@@ -91,7 +91,7 @@ class Declared:
             spans = set(_spans(resource, OWN))
             yield from (waiver for span, waiver in self._own.items() if span in spans)
         for waiver in self._peers:
-            if waiver.resource in {"*", resource.logical_id} and _is_present(waiver, resource):
+            if waiver.resource in {"*", resource.declaration.written.logical_id} and _is_present(waiver, resource):
                 yield waiver
 
 

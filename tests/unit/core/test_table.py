@@ -20,6 +20,7 @@ from infra_checks.core.table import (
     is_true,
     one_of,
     property_rule,
+    stated,
 )
 from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown
 from infra_checks.evaluate.view import EACH
@@ -72,7 +73,9 @@ def test_a_predicate_answers_yes_no_or_that_it_cannot_tell(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("{}", False), ("{A: 1}", True), ("{A: !Ref 'AWS::NoValue'}", False), ("[]", False),
-     ("[!Ref 'AWS::NoValue']", False), ("[a]", True), ("{'Fn::Transform': {Name: X}}", None)],
+     ("[!Ref 'AWS::NoValue']", False), ("[a]", True), ("{'Fn::Transform': {Name: X}}", None), ("' '", False),
+     ("['']", False), ("['', a]", True), ("[{}]", False), ("[{A: ''}]", False), ("[{A: {}}]", True),
+     ("['', !ImportValue X]", True), ("{A: '', B: []}", False), ("{A: '', B: false}", True), ("{A: {}}", True)],
 )  # fmt: skip
 def test_what_holds_nothing_is_not_set(text: str, expected: bool | None) -> None:
     stack = stack_of(f"Resources: {{Subject: {{Type: T, Properties: {{P: {text}}}}}}}")
@@ -80,6 +83,22 @@ def test_what_holds_nothing_is_not_set(text: str, expected: bool | None) -> None
     assert found is expected
     (found,) = answers(stack, lambda around: given("P")(subject(stack)(around))).values()
     assert found is expected
+
+
+def test_what_holds_nothing_counts_as_not_stated() -> None:
+    stack = stack_of("Resources: {Subject: {Type: T, Properties: {A: [''], B: x, C: !ImportValue X}}}")
+    at = subject(stack)
+
+    def told(name: str) -> Value[object]:
+        (found,) = answers(stack, lambda around: stated(at(around).value(name))).values()
+        return found
+
+    empty, text, opened = told("A"), told("B"), told("C")
+    assert isinstance(empty, Absent)
+    assert (empty.path, empty.node is not None) == (("Properties", "A"), True)
+    assert isinstance(text, Known)
+    assert text.value == "x"
+    assert isinstance(opened, Unknown)
 
 
 @pytest.mark.parametrize(

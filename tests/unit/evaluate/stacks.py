@@ -7,10 +7,10 @@ from textwrap import dedent, indent
 from typing import TYPE_CHECKING, TypeVar
 
 from infra_checks.core.resource import Resource, Surroundings
-from infra_checks.evaluate.foreach import expand
 from infra_checks.evaluate.regions import Region, Walked, region
 from infra_checks.evaluate.scenario import explore
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.transforms import expand
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.evaluate.view import View
 from infra_checks.template.load import load_template

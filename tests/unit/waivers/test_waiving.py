@@ -205,8 +205,8 @@ def test_a_waiver_that_hides_nothing_is_told() -> None:
 
 PEERS = {
     "checkov": "Metadata: {checkov: {skip: [{id: CKV_AWS_27, comment: known}]}}",
-    "cfn_nag": "Metadata: {cfn_nag: {rules_to_suppress: [{id: W48, reason: known}]}}",
-    "guard": "Metadata: {guard: {SuppressedRules: [SQS_QUEUE_KMS_MASTER_KEY_ID_RULE]}}",
+    "cfn_nag": "Metadata: {cfn_nag: {rules_to_suppress: [{id: AwsSolutions-SQS2, reason: known}]}}",
+    "guard": "Metadata: {guard: {SuppressedRules: [AwsSolutions-SQS2]}}",
     "cdk-nag": "Metadata: {cdk_nag: {rules_to_suppress: [{id: AwsSolutions-SQS2, reason: known}]}}",
 }
 
