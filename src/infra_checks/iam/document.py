@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from infra_checks.iam.text import Symbol
@@ -19,5 +19,7 @@ class Opaque:
     reason: str
 
 
-Document = "str | int | float | bool | tuple[str | Symbol, ...] | Opaque | None | list[Document] | dict[str, Document]"
+Document: TypeAlias = (
+    "str | int | float | bool | tuple[str | Symbol, ...] | Opaque | list[Document] | dict[str, Document] | None"
+)
 """JSON, with `Text` tuples where a text holds symbols, and `Opaque` anywhere."""

@@ -41,11 +41,15 @@ class Pattern(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """Action, Resource (`negated` false) or NotAction, NotResource (true)."""
+    """Action, Resource (`negated` false) or NotAction, NotResource (true).
+
+    `partial` is true where entries are missing from `listed` because they are not known.
+    """
 
     listed: tuple[Pattern, ...]
     negated: bool
     path: Path
+    partial: bool = False
 
 
 class Principal(NamedTuple):
@@ -57,17 +61,19 @@ class Principal(NamedTuple):
 
 
 class Principals(NamedTuple):
-    """Principal (`negated` false) or NotPrincipal (true)."""
+    """Principal (`negated` false) or NotPrincipal (true); `partial` as in Patterns."""
 
     listed: tuple[Principal, ...]
     negated: bool
     path: Path
+    partial: bool = False
 
 
 class Condition(NamedTuple):
     """One key under one operator; statements hold when all of theirs do.
 
-    `operator` is in AWS's spelling without qualifier and IfExists; `qualifier` is "", ForAllValues or ForAnyValue.
+    `operator` is in AWS's spelling without qualifier and IfExists; `qualifier` is "", ForAllValues or ForAnyValue;
+    `key` is as written; `partial` as in Patterns.
     """
 
     operator: str
@@ -76,6 +82,7 @@ class Condition(NamedTuple):
     key: str
     values: tuple[Pattern, ...]
     path: Path
+    partial: bool = False
 
 
 class Unread(NamedTuple):
@@ -89,6 +96,9 @@ class Unread(NamedTuple):
 class Statement:
     """A statement. `effect` is None where it is not known; `unread` are its conditions and entries that are not known:
     an Allow with them allows at most what the rest says, a Deny with them surely denies nothing.
+
+    Where only entries of a list are missing, the list is `partial` and what it has still counts. `incomplete` is true
+    where the rest does not say enough: a condition or an element is not known or not one that AWS takes.
     """
 
     path: Path
@@ -99,6 +109,7 @@ class Statement:
     principals: Principals | None
     conditions: tuple[Condition, ...] = ()
     unread: tuple[Unread, ...] = ()
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
