@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
-from infra_checks.access.composed import composed
-from infra_checks.access.documents import Placed, around, placed, placed_part
+from infra_checks.access.composed import composed, statements_of_sam
+from infra_checks.access.documents import Placed, placed
 from infra_checks.access.table import ACCOUNT, CARRIERS, EACH, ITSELF, Carrier, Form
 from infra_checks.core.resource import Resource, Surroundings
 from infra_checks.evaluate.values import Absent, Known, Unknown
@@ -185,8 +185,8 @@ def _placed(carried: Carried) -> Placed:
     holder, value = carried.holder, carried.value
     if carried.carrier.form is Form.PROPERTIES:
         return composed(holder)
-    if carried.carrier.form is Form.STATEMENTS:
-        return around(value, placed_part(holder, value))
+    if carried.carrier.form is Form.SAM:
+        return statements_of_sam(holder, value)
     if carried.carrier.type is None and isinstance(holder.text("Type"), Unknown):
         return Placed(Opaque("whether it is a service control policy is not known"), value)
     return placed(holder, value)

@@ -61,6 +61,21 @@ def _bus_statement(resource: Resource) -> Placed:
     return around(resource.value("Statement"), statement)
 
 
+def statements_of_sam(resource: Resource, value: Value[object]) -> Placed:
+    """The ResourcePolicy of an API of AWS SAM: its statements, and for each other entry one that is not read."""
+    match value:
+        case Known(View() as view):
+            statements = placed_part(resource, view.value("CustomStatements"))
+            others = [Opaque(f"AWS SAM makes it of {name}") for name in view.keys() if name != "CustomStatements"]  # noqa: SIM118
+            if not others:
+                return around(value, statements)
+            written = statements.document
+            listed = written if isinstance(written, list) else [] if written is None else [written]
+            return around(value, Placed([*listed, *others], statements.value))
+        case Known() | Unknown() | Absent():
+            return Placed(Opaque(value.reason if isinstance(value, Unknown) else "it is no resource policy"), value)
+
+
 def _principal(resource: Resource) -> Placed:
     value = resource.value("Principal")
     match value:

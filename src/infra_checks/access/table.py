@@ -25,7 +25,7 @@ class Form(Enum):
     """How a policy is written."""
 
     DOCUMENT = "a document"
-    STATEMENTS = "the statements of a document, or one"
+    SAM = "what AWS SAM makes a document of: CustomStatements, and lists of accounts, addresses and VPCs"
     PROPERTIES = "the elements of one statement, as properties of the resource"
 
 
@@ -186,9 +186,8 @@ _COMPOSED: Final[dict[str, tuple[str, str]]] = {
 _DOCUMENTS: Final[dict[str, tuple[Carrier, ...]]] = {
     "AWS::Organizations::Policy": (Carrier(("Content",), None, "", ("TargetIds",)),),
     "AWS::Serverless::Api": (
-        Carrier(
-            ("Auth", "ResourcePolicy", "CustomStatements"), PolicyType.RESOURCE, "execute-api", form=Form.STATEMENTS
-        ),
+        Carrier(("Policy",), PolicyType.RESOURCE, "execute-api"),
+        Carrier(("Auth", "ResourcePolicy"), PolicyType.RESOURCE, "execute-api", form=Form.SAM),
     ),
 }
 
