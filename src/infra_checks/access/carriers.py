@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from infra_checks.access.composed import composed, statements_of_sam
 from infra_checks.access.documents import Placed, placed
 from infra_checks.access.table import ACCOUNT, CARRIERS, EACH, ITSELF, Carrier, Form
-from infra_checks.core.resource import Resource, Surroundings
+from infra_checks.core.resource import Resource
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.evaluate.view import View
 from infra_checks.iam.document import Opaque
@@ -158,9 +158,6 @@ _Read = tuple[Placed, Policy]
 _CONSTANT: Final[WeakKeyDictionary[Stack, dict[object, tuple[Document, Policy]]]] = WeakKeyDictionary()
 """Documents that no scenario changes; without their values, which would keep the stack alive."""
 
-_IN_SCENARIO: Final[WeakKeyDictionary[Surroundings, dict[object, _Read]]] = WeakKeyDictionary()
-"""Documents in the scenarios that rules share as long as none splits them."""
-
 
 def _read_once(carried: Carried) -> _Read:
     """The document and its policy; kept for the stack if reading it asked the scenario nothing."""
@@ -170,7 +167,7 @@ def _read_once(carried: Carried) -> _Read:
     if key in constant:
         document, policy = constant[key]
         return Placed(document, value), policy
-    here = _IN_SCENARIO.setdefault(holder.stack, {})
+    here = holder.stack.kept
     if key not in here:
         asked = holder.evaluator.scenario.asked
         read = _placed(carried)
@@ -178,7 +175,8 @@ def _read_once(carried: Carried) -> _Read:
         here[key] = read, policy
         if holder.evaluator.scenario.asked == asked and read.value is value and not read.parts:
             constant[key] = read.document, policy
-    return here[key]
+    found: _Read = here[key]
+    return found
 
 
 def _placed(carried: Carried) -> Placed:
