@@ -113,7 +113,7 @@ def _carried(resource: Resource, carrier: Carrier) -> Iterator[Carried]:
     kind = carrier.type or _type_in_organization(resource)
     if kind is None:
         return
-    for value in _values(resource, carrier.path):
+    for value in values_at(resource, carrier.path):
         match value:
             case Absent():
                 continue
@@ -138,7 +138,7 @@ def _type_in_organization(resource: Resource) -> PolicyType | None:
             return None
 
 
-def _values(view: View, path: tuple[str, ...]) -> Iterator[Value[object]]:
+def values_at(view: View, path: tuple[str, ...]) -> Iterator[Value[object]]:
     """The values at a path with EACH for every element; what is not known on the way is one of them."""
     if EACH not in path:
         yield view.value(*path)
@@ -148,7 +148,7 @@ def _values(view: View, path: tuple[str, ...]) -> Iterator[Value[object]]:
     for value in listed_values(view, *path[:index]):
         match value:
             case Known(View() as element) if rest:
-                yield from _values(element, rest)
+                yield from values_at(element, rest)
             case Known() | Unknown() | Absent():
                 yield value
 
