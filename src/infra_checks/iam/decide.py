@@ -1,8 +1,9 @@
 """Whether policies allow one concrete request: allowed, denied by a statement, or denied because nothing allows it.
 
 1. A Deny that applies, in whichever policy, decides.
-2. Service and resource control policies, endpoint policies and the permissions boundary must each allow, where there
-   are any; the policies of one kind count together, so give what stands at one level of an organization only.
+2. Service control policies, endpoint policies and the permissions boundary must each allow, where there are any; the
+   policies of one kind count together, so give what stands at one level of an organization only. Resource control
+   policies only deny: their one Allow, RCPFullAWSAccess, is attached everywhere and cannot be detached.
 3. Then within one account an identity policy or the policy of the resource is enough, across accounts both must allow.
    The policies of roles (trust) and of keys must allow in any case.
    A resource policy that names an account leaves the decision to that account: an identity policy must allow as well.
@@ -29,7 +30,7 @@ from infra_checks.iam.text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LIMITS: Final = (PolicyType.SCP, PolicyType.RCP, PolicyType.ENDPOINT, PolicyType.BOUNDARY)
+LIMITS: Final = (PolicyType.SCP, PolicyType.ENDPOINT, PolicyType.BOUNDARY)
 """Kinds that grant nothing and must each allow."""
 
 OF_RESOURCES: Final = (PolicyType.RESOURCE, PolicyType.TRUST, PolicyType.KEY)
@@ -90,7 +91,7 @@ def decide(request: Request, policies: Iterable[Policy], *, cross_account: bool 
 
 def _granted(request: Request, allows: list[Applied], kinds: frozenset[PolicyType], *, across: bool) -> Decision:
     identity = request.principal is None or request.principal.kind == "AWS"
-    granting = [one for one in allows if one.policy.type not in LIMITS]
+    granting = [one for one in allows if one.policy.type in (PolicyType.IDENTITY, *OF_RESOURCES)]
     direct = any(_is_direct(one, request.principal) for one in granting)
     for kind in LIMITS:
         exempt = kind in _OF_PRINCIPALS and not identity

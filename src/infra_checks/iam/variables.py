@@ -52,7 +52,8 @@ def _excluded(key: str) -> frozenset[str]:
 
 
 def _variable(key: str, default: str | None) -> Symbol:
-    return Symbol(key.lower(), _excluded(key.lower()), 0 if default == "" else 1, variable=True, default=default)
+    excluded = _excluded(key.lower()) - frozenset(default or "")
+    return Symbol(key.lower(), excluded, 0 if default == "" else 1, variable=True, default=default)
 
 
 def _replaced(pieces: Iterable[str | Symbol]) -> Iterator[str | Symbol]:

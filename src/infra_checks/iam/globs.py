@@ -1,0 +1,388 @@
+"""Patterns as automata over letters, where a letter is a character or a symbol.
+
+A pattern is compiled to tokens; a set of positions in it is an integer, one bit a token, so that a step of the
+automaton is a few operations on integers whatever the length of the pattern.
+
+Of a pattern with symbols there are three readings (see Entry). A symbol stands for the same unknown text wherever it
+appears; in a word it is a letter of its own. A pattern *surely* matches a word if it does for every text of its
+symbols, and *possibly* if it does for some:
+
+- surely: the letter meets the same letter, or a wildcard that takes every text the symbol can be;
+- possibly: the letter meets whatever a text of the symbol can meet, and a symbol of the pattern takes any text it can
+  be. One that can hold `*` or `?` itself takes anything.
+
+Where AWS's documentation leaves open how far a wildcard reaches, the sure reading takes the near end and the possible
+one the far end. In Resource, `*` and `?` stay within one colon-separated part, but a `*` that ends a part may run on
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html): the possible reading lets
+every wildcard cross colons. ArnLike compares six parts one by one
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN);
+a pattern of fewer parts that ends in `*` surely matches nothing and possibly what starts like it.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from infra_checks.iam.text import WILDCARDS, Symbol, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from infra_checks.iam.text import Text
+
+Letter = str | Symbol
+Word = tuple[Letter, ...]
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_COLON: Final = frozenset(":")
+NO_SYMBOLS: Final = frozenset("\0")
+"""What a wildcard has to exclude to take any characters and no symbol: all symbols may hold it, and no text does."""
+_ARN_COLONS: Final = 5
+
+
+class Syntax(Enum):
+    """How a text is to be read as a pattern."""
+
+    EXACT = "no wildcards"
+    EXACT_IGNORING_CASE = "no wildcards, without regard to case"
+    LIKE = "wildcards"
+    ACTION = "wildcards, without regard to case"  # letters in lower case: so are the words of the action dimension
+    RESOURCE = "wildcards that may or may not cross colons"
+    ARN = "wildcards within the six parts of an ARN"
+
+
+class Kind(Enum):
+    """What a token takes."""
+
+    LETTER = "one of its letters"
+    ONE = "one character"
+    MANY = "any number of characters"
+
+
+class Token(NamedTuple):
+    """A piece of a pattern: `letters` it takes (LETTER), or characters it does not (ONE, MANY)."""
+
+    kind: Kind
+    letters: tuple[Letter, ...] | frozenset[str]
+
+
+def can_hold_wildcards(symbol: Symbol) -> bool:
+    """Whether the text of the symbol may hold a wildcard, so that a pattern with it takes more than its text."""
+    return not symbol.excluded >= WILDCARDS
+
+
+class Glob:
+    """A compiled pattern. `far` is true for the possible reading.
+
+    States are integers whose bit i says that the first i tokens are met.
+    """
+
+    __slots__ = (
+        "_doubled",
+        "_loops",
+        "_loops_other",
+        "_many",
+        "_moves",
+        "_moves_other",
+        "accepting",
+        "everything",
+        "far",
+        "has_symbols",
+        "length",
+        "letters_at",
+        "prefix",
+        "special",
+        "start",
+        "suffix",
+        "tail",
+        "tokens",
+    )
+
+    def __init__(self, tokens: Sequence[Token], *, far: bool) -> None:
+        self.tokens = _normalized(tokens)
+        self.far = far
+        self.length = len(self.tokens)
+        self.accepting = 1 << self.length
+        self.special: frozenset[Letter] = frozenset(letter for token in self.tokens for letter in token.letters)
+        self.has_symbols = any(isinstance(letter, Symbol) for letter in self.special)
+        self.letters_at = {
+            1 << i: tuple(sorted(token.letters, key=_order)) for i, token in enumerate(self.tokens) if token.letters
+        }
+        self._many = self._mask(lambda token: token.kind is Kind.MANY)
+        self._doubled = bool(self._many & (self._many << 1))
+        self._moves_other = self._mask(lambda token: token.kind is Kind.ONE)
+        self._loops_other = self._many
+        self._moves: dict[Letter, int] = {}
+        self._loops: dict[Letter, int] = {}
+        for letter in self.special:
+            self._moves[letter], self._loops[letter] = self._steps_of(letter)
+        self.start = self._skipped(1)
+        self.prefix = _literal_run(self.tokens)
+        self.suffix = _literal_run(self.tokens[::-1])[::-1]
+        last = self.tokens[-1] if self.tokens else None
+        self.tail = 1 << (self.length - 1) if last == Token(Kind.MANY, _NOTHING) else 0
+        self.everything = self.length == 1 and bool(self.tail)
+
+    def _mask(self, test: Callable[[Token], bool]) -> int:
+        return sum(1 << i for i, token in enumerate(self.tokens) if test(token))
+
+    def _steps_of(self, letter: Letter) -> tuple[int, int]:
+        """The tokens that the letter passes, and those it stays in."""
+        if isinstance(letter, Symbol):
+            return self._mask(lambda token: token.kind is Kind.LETTER and letter in token.letters), self._sure_loops(
+                letter
+            )
+        moves = self._mask(
+            lambda token: token.kind is not Kind.MANY and (letter in token.letters) == (token.kind is Kind.LETTER)
+        )
+        return moves, self._mask(lambda token: token.kind is Kind.MANY and letter not in token.letters)
+
+    def _sure_loops(self, symbol: Symbol) -> int:
+        """The wildcards that take every text the symbol can be."""
+        free = can_hold_wildcards(symbol)
+        return self._mask(
+            lambda token: (
+                token.kind is Kind.MANY
+                and (not token.letters or (not free and symbol.excluded.issuperset(token.letters)))
+            )
+        )
+
+    def _skipped(self, state: int) -> int:
+        """With the wildcards that take nothing."""
+        state |= (state & self._many) << 1
+        while self._doubled and state | (state & self._many) << 1 != state:
+            state |= (state & self._many) << 1
+        return state
+
+    def step(self, state: int, letter: Letter) -> int:
+        """The state after the letter; 0 when nothing is left to meet."""
+        if isinstance(letter, Symbol):
+            return self._step_by_symbol(state, letter)
+        moved = (state & self._moves.get(letter, self._moves_other)) << 1
+        moved |= state & self._loops.get(letter, self._loops_other)
+        moved |= (moved & self._many) << 1
+        return self._skipped(moved) if self._doubled else moved
+
+    def _step_by_symbol(self, state: int, symbol: Symbol) -> int:
+        if symbol not in self._loops:
+            self._moves[symbol], self._loops[symbol] = self._steps_of(symbol)
+        moved = self._skipped((state & self._moves[symbol]) << 1 | state & self._loops[symbol])
+        if not self.far:
+            return moved
+        excluded = _NOTHING if can_hold_wildcards(symbol) else symbol.excluded
+        letters = [letter for letter in self.special if isinstance(letter, str) and letter not in excluded]
+        reached = fresh = state
+        while fresh:
+            following = self._skipped((fresh & self._moves_other) << 1 | fresh & self._loops_other)
+            for letter in letters:
+                following |= self.step(fresh, letter)
+            fresh = following & ~reached
+            reached |= following
+        return moved | reached
+
+    def step_by_token(self, state: int, token: Token) -> int:
+        """The state that is reached surely, whichever letters the token takes."""
+        match token.kind:
+            case Kind.LETTER:
+                moved = self.step(state, token.letters[0]) if isinstance(token.letters, tuple) else 0
+                for letter in token.letters:
+                    moved &= self.step(state, letter)
+                return moved
+            case Kind.ONE:
+                moved = (state & self._moves_other) << 1 | state & self._loops_other
+                for letter in self._loops:
+                    if letter not in token.letters and isinstance(letter, str):
+                        moved &= (state & self._moves[letter]) << 1 | state & self._loops[letter]
+            case Kind.MANY:
+                moved = state & self._loops_other
+                for letter in self._loops:
+                    if letter not in token.letters and isinstance(letter, str):
+                        moved &= self._loops[letter]
+        return self._skipped(moved)
+
+    def farther(self) -> Glob:
+        """The same pattern, taking the symbols of words as what they can be."""
+        twin = copy(self)
+        twin.far = True
+        return twin
+
+    def includes(self, other: Glob) -> bool:
+        """Whether this takes every word that the other takes. False where that cannot be told at a glance."""
+        if not other.prefix.startswith(self.prefix) or not other.suffix.endswith(self.suffix):
+            return False
+        state = self.start
+        for token in other.tokens:
+            state = self.step_by_token(state, token)
+            if not state:
+                return False
+        return bool(state & self.accepting)
+
+    def takes(self, word: Iterable[Letter]) -> bool:
+        """Whether the word matches."""
+        state = self.start
+        for letter in word:
+            state = self.step(state, letter)
+            if not state:
+                return False
+        return bool(state & self.accepting)
+
+
+def _order(letter: Letter) -> tuple[bool, str]:
+    return (True, letter.name) if isinstance(letter, Symbol) else (False, letter)
+
+
+def _literal_run(tokens: Sequence[Token]) -> str:
+    """The characters that every word starts with."""
+    run = []
+    for token in tokens:
+        letter = token.letters[0] if isinstance(token.letters, tuple) and len(token.letters) == 1 else None
+        if not isinstance(letter, str):
+            break
+        run.append(letter)
+    return "".join(run)
+
+
+def _normalized(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Equal languages made equal tokens: one `*` for several, `?*` for `*?`."""
+    found: list[Token] = []
+    for token in tokens:
+        last = found[-1] if found else None
+        if last is not None and last.kind is Kind.MANY and token.letters == last.letters:
+            if token.kind is Kind.MANY:
+                continue
+            if token.kind is Kind.ONE:
+                found.insert(len(found) - 1, token)
+                continue
+        found.append(token)
+    return tuple(found)
+
+
+class Entry(NamedTuple):
+    """One pattern in its three readings.
+
+    `surely` and `possibly` as in the module's text; `generating` takes the words of the possible reading with the
+    symbols as letters.
+    """
+
+    surely: Glob
+    possibly: Glob
+    generating: Glob
+
+    @property
+    def exact(self) -> bool:
+        """Whether the readings differ for words with symbols only."""
+        return self.generating is self.surely
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is the pattern of a question, with one reading only."""
+        return self.possibly is self.surely
+
+
+@lru_cache(16384)
+def entry(text: Text, syntax: Syntax, *, constants: bool = False) -> Entry:
+    """The pattern, compiled. With `constants`, symbols that cannot hold a wildcard are unequal to every other text.
+
+    Policy variables are never constants: each request gives them the value it likes.
+    """
+    near, far = _tokens(text, syntax, far=False), _tokens(text, syntax, far=True)
+    if near == far and not any(isinstance(piece, Symbol) and not piece.literal for piece in pieces(text)):
+        return glob_of(near)
+    wildcards = syntax not in (Syntax.EXACT, Syntax.EXACT_IGNORING_CASE)
+    possible = [_taking(token, wildcards=wildcards, constants=constants) for token in far]
+    return Entry(Glob(near, far=False), Glob(possible, far=True), Glob(far, far=False))
+
+
+@lru_cache(4096)
+def asked(text: Text, syntax: Syntax) -> Entry:
+    """A pattern of a question: its symbols are themselves, and those of policies are not among what it takes."""
+    return asked_of(_tokens(text, syntax, far=True))
+
+
+def asked_of(tokens: Sequence[Token]) -> Entry:
+    """A pattern of a question, given as tokens."""
+    glob = Glob(tokens, far=False)
+    return Entry(glob, glob, glob)
+
+
+def glob_of(tokens: Sequence[Token]) -> Entry:
+    """A pattern given as tokens without symbols."""
+    glob = Glob(tokens, far=False)
+    return Entry(glob, glob.farther(), glob)
+
+
+def _taking(token: Token, *, wildcards: bool, constants: bool) -> Token:
+    """For a symbol's letter, any text that it can be."""
+    symbol = token.letters[0] if isinstance(token.letters, tuple) else None
+    if not isinstance(symbol, Symbol):
+        return token
+    if wildcards and can_hold_wildcards(symbol):
+        return Token(Kind.MANY, _NOTHING)
+    return token if constants and not symbol.variable else Token(Kind.MANY, symbol.excluded)
+
+
+def _tokens(text: Text, syntax: Syntax, *, far: bool) -> tuple[Token, ...]:
+    letters = [*_marked(text, wildcards=syntax not in (Syntax.EXACT, Syntax.EXACT_IGNORING_CASE))]
+    if syntax is Syntax.RESOURCE and not far:
+        return tuple(_resource_tokens(letters))
+    if syntax is Syntax.ARN:
+        return tuple(_arn_tokens(letters, far=far))
+    fold = {Syntax.ACTION: _lowered, Syntax.EXACT_IGNORING_CASE: _both_cases}.get(syntax, _itself)
+    return tuple(
+        _token(letter, _NOTHING) if isinstance(letter, Kind) else Token(Kind.LETTER, fold(letter)) for letter in letters
+    )
+
+
+def _marked(text: Text, *, wildcards: bool) -> Iterable[Letter | Kind]:
+    """The letters of the text, with its wildcards told from characters."""
+    marks: dict[str, Kind] = {"*": Kind.MANY, "?": Kind.ONE} if wildcards else {}
+    for piece in pieces(text):
+        if not isinstance(piece, Symbol):
+            yield from (marks.get(char, char) for char in piece)
+        elif piece.literal:
+            yield piece.literal
+        else:
+            yield piece
+
+
+def _token(letter: Letter | Kind, excluded: frozenset[str]) -> Token:
+    return Token(letter, excluded) if isinstance(letter, Kind) else Token(Kind.LETTER, (letter,))
+
+
+def _itself(letter: Letter) -> tuple[Letter, ...]:
+    return (letter,)
+
+
+def _lowered(letter: Letter) -> tuple[Letter, ...]:
+    return (letter.lower(),) if isinstance(letter, str) and len(letter.lower()) == 1 else (letter,)
+
+
+def _both_cases(letter: Letter) -> tuple[Letter, ...]:
+    if isinstance(letter, Symbol):
+        return (letter,)
+    folded = letter.lower()
+    return tuple(sorted(one for one in {letter, folded, letter.upper()} if len(one) == 1 and one.lower() == folded))
+
+
+def _resource_tokens(letters: Sequence[Letter | Kind]) -> Iterable[Token]:
+    """Wildcards kept within their part; a `*` at the end of a part is free."""
+    for index, letter in enumerate(letters):
+        ends_part = index + 1 == len(letters) or letters[index + 1] == ":"
+        yield _token(letter, _NOTHING if letter is Kind.MANY and ends_part else _COLON)
+
+
+def _arn_tokens(letters: Sequence[Letter | Kind], *, far: bool) -> Iterable[Token]:
+    """Wildcards kept within their part, the sixth part running to the end."""
+    short = letters.count(":") < _ARN_COLONS
+    colons = 0
+    for index, letter in enumerate(letters):
+        if letter == ":":
+            colons += 1
+        elif far and isinstance(letter, Symbol) and ":" not in letter.excluded:
+            colons = _ARN_COLONS  # it may be all the parts that follow
+        last = index + 1 == len(letters)
+        free = colons >= _ARN_COLONS or (far and short and last)
+        yield _token(letter, _NOTHING if free else _COLON)

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infra_checks.iam.document import Opaque
+from infra_checks.iam.model import Effect, PolicyType
+from infra_checks.iam.operators import spelled
+from infra_checks.iam.parse import parse
+from infra_checks.iam.text import ACCOUNT, Symbol, pieces, shown
+
+if TYPE_CHECKING:
+    from infra_checks.iam.document import Document
+    from infra_checks.iam.model import Patterns, Policy, Principals, Statement
+    from infra_checks.iam.text import Text
+
+IDENTITY = PolicyType.IDENTITY
+
+
+def statement(element: Document, type: PolicyType = IDENTITY, version: str = "2012-10-17") -> Statement:
+    policy = parse({"Version": version, "Statement": element}, type)
+    assert len(policy.statements) == 1
+    return policy.statements[0]
+
+
+def allow(**elements: Document) -> dict[str, Document]:
+    return {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"} | elements
+
+
+def test_one_value_stands_for_a_list_of_one_everywhere() -> None:
+    found = statement(allow(Condition={"Bool": {"aws:SecureTransport": True}}))
+    assert found.path == ("Statement",)
+    assert found.effect is Effect.ALLOW
+    assert [(entry.text, entry.path) for entry in found.actions.listed] == [("s3:GetObject", ("Statement", "Action"))]
+    (condition,) = found.conditions
+    assert [value.text for value in condition.values] == ["true"]
+    assert found.unread == ()
+
+
+def test_paths_lead_into_lists() -> None:
+    policy = parse({"Statement": [allow(Action=["a:B", "a:C"])]}, IDENTITY)
+    assert policy.statements[0].actions.listed[1].path == ("Statement", 0, "Action", 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("stringequals", ("StringEquals", "", False)),
+        ("FORANYVALUE:stringlikeIFEXISTS", ("StringLike", "ForAnyValue", True)),
+        ("ForAllValues:ArnNotEquals", ("ArnNotEquals", "ForAllValues", False)),
+        ("NullIfExists", None),
+        ("ForSomeValues:StringEquals", None),
+        (":StringEquals", None),
+        ("StringMatches", None),
+        ("", None),
+    ],
+)
+def test_operators_are_read_without_regard_to_case(written: str, expected: tuple[str, str, bool] | None) -> None:
+    assert spelled(written) == expected
+
+
+def test_an_unknown_operator_makes_the_statement_incomplete() -> None:
+    found = statement(allow(Condition={"StringIs": {"k": "v"}, "Bool": {"l": "true"}}))
+    assert found.incomplete
+    assert [condition.key for condition in found.conditions] == ["l"]
+    assert [entry.path for entry in found.unread] == [("Statement", "Condition", "StringIs")]
+
+
+def test_an_opaque_entry_makes_its_list_partial_and_not_the_statement_incomplete() -> None:
+    found = statement(allow(Action=["s3:*", Opaque("a transform")]))
+    assert found.actions.partial
+    assert not found.incomplete
+    assert [entry.text for entry in found.actions.listed] == ["s3:*"]
+    assert found.unread[0].path == ("Statement", "Action", 1)
+    assert "a transform" in found.unread[0].reason
+
+
+def test_an_opaque_statement_is_unread_by_the_policy() -> None:
+    policy = parse({"Statement": [allow(), Opaque("Fn::Transform")]}, IDENTITY)
+    assert len(policy.statements) == 1
+    assert policy.unread[0].path == ("Statement", 1)
+
+
+@pytest.mark.parametrize("document", [None, 3, [], "{}", Opaque("x"), ("a", ACCOUNT)])
+def test_a_document_that_is_no_object_is_unread(document: Document) -> None:
+    policy = parse(document, IDENTITY)
+    assert policy.statements == ()
+    assert policy.unread
+
+
+def test_an_effect_that_is_not_known_is_none() -> None:
+    assert statement(allow(Effect=(Symbol("P"),))).effect is None
+    assert statement(allow(Effect="allow")).effect is None
+
+
+@pytest.mark.parametrize(
+    ("type", "element", "complete"),
+    [
+        (PolicyType.IDENTITY, {"Effect": "Allow", "Action": "*"}, False),
+        (PolicyType.TRUST, {"Effect": "Allow", "Action": "*", "Principal": "*"}, True),
+        (PolicyType.TRUST, {"Effect": "Allow", "Action": "*"}, False),
+        (PolicyType.RESOURCE, {"Effect": "Allow", "Principal": "*", "Resource": "*"}, False),
+        (PolicyType.IDENTITY, allow(NotAction="s3:*"), False),
+        (PolicyType.IDENTITY, allow(Actions="s3:*"), False),
+    ],
+)
+def test_missing_doubled_and_unknown_elements(type: PolicyType, element: Document, complete: bool) -> None:
+    assert statement(element, type).incomplete is not complete
+
+
+def test_principals() -> None:
+    found = statement(
+        allow(Principal={"AWS": ["*", ("arn:aws:iam::", ACCOUNT, ":root")], "Service": "a.amazonaws.com"})
+    )
+    assert [(one.kind, shown(one.name)) for one in found.principals.listed] == [
+        ("AWS", "*"),
+        ("AWS", "arn:aws:iam::${AWS::AccountId}:root"),
+        ("Service", "a.amazonaws.com"),
+    ]
+    assert statement(allow(Principal="*")).principals.listed[0].kind == "*"
+    assert statement(allow(NotPrincipal={"AWS": "111122223333"})).principals.negated
+    assert statement(allow(Principal="arn:aws:iam::1:root")).principals.partial
+    assert statement(allow(Principal={"Aws": "*"})).principals.partial
+
+
+def resource(text: Document, version: str = "2012-10-17") -> tuple[str | Symbol, ...]:
+    found = statement(allow(Resource=text), version=version).resources
+    assert found is not None
+    return pieces(found.listed[0].text)
+
+
+def test_variables_become_symbols_in_the_current_version_only() -> None:
+    text = resource("arn:aws:s3:::b/${AWS:username}/*")
+    assert text[0] == "arn:aws:s3:::b/"
+    assert text[1].name == "aws:username"
+    assert text[1].variable
+    assert "/" in text[1].excluded
+    assert text[2] == "/*"
+    assert resource("b/${aws:username}", version="2008-10-17") == ("b/${aws:username}",)
+
+
+def test_escapes_become_literal_characters() -> None:
+    star = resource("a${*}b")[1]
+    assert (star.literal, star.variable) == ("*", False)
+    assert resource("a${$}b") == ("a$b",)
+    assert resource("a${ ? }")[1].literal == "?"
+
+
+def test_a_default_of_a_variable_is_kept() -> None:
+    symbol = resource("x/${aws:PrincipalTag/team, 'company-wide'}")[1]
+    assert (symbol.name, symbol.default) == ("aws:principaltag/team", "company-wide")
+
+
+def test_what_is_no_variable_stays_text() -> None:
+    assert resource("a${}b${x}${aws:u") == ("a${}b${x}${aws:u",)
+
+
+def test_a_variable_with_a_symbol_in_its_name_is_a_variable_of_which_nothing_is_known() -> None:
+    text = resource(("b/${aws:PrincipalTag/", Symbol("Key"), "}/x"))
+    assert [shown((piece,)) if isinstance(piece, Symbol) else piece for piece in text] == [
+        "b/",
+        "${aws:PrincipalTag/${Key}}",
+        "/x",
+    ]
+    assert text[1].variable
+
+
+def test_variables_stand_in_string_and_arn_conditions_only() -> None:
+    found = statement(
+        allow(
+            Condition={"StringLike": {"k": "${aws:userid}"}, "NumericEquals": {"n": ["${aws:userid}", (ACCOUNT,), 5]}}
+        )
+    )
+    string, number = found.conditions
+    assert isinstance(string.values[0].text, tuple)
+    assert [value.text for value in number.values] == ["${aws:userid}", "5"]
+    assert number.partial
+
+
+def test_numbers_too_large_for_a_text_are_unread() -> None:
+    found = statement(allow(Condition={"NumericEquals": {"n": 10**5000}}))
+    assert found.conditions[0].partial
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.builds(Opaque, st.just("?"))
+NAMES = st.sampled_from(
+    ("Version", "Statement", "Effect", "Action", "NotAction", "Resource", "Principal", "AWS", "Condition", "StringLike")
+) | st.text(max_size=3)
+DOCUMENTS = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=20
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, st.sampled_from(PolicyType))
+def test_no_document_raises(document: Document, type: PolicyType) -> None:
+    parse(document, type)
+    parse({"Statement": document}, type)
+    parse({"Statement": [{"Condition": document, "Principal": document, "Action": document}]}, type)
+
+
+def test_deep_documents_do_not_raise() -> None:
+    deep: Document = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert parse({"Statement": [{"Action": deep, "Condition": {"Bool": {"k": deep}}}]}, IDENTITY).statements
