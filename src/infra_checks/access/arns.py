@@ -46,6 +46,7 @@ def _long(form: str) -> str:
 
 
 FORMS: Final[dict[str, dict[str, str]]] = {
+    "AWS::ACMPCA::CertificateAuthority": {"Ref": "=Arn", "Arn": "acm-pca:R:A:certificate-authority/{AuthorityId}"},
     "AWS::ApiGateway::RestApi": {"Ref": "{RestApiId}", "RestApiId": "{RestApiId}"},
     "AWS::ApiGatewayV2::Api": {"Ref": "{ApiId}", "ApiId": "{ApiId}"},
     "AWS::AppSync::GraphQLApi": {"Ref": "=Arn", "Arn": "appsync:R:A:apis/{ApiId}", "ApiId": "{ApiId}"},
@@ -55,6 +56,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
         "BackupVaultName": "{BackupVaultName}",
         "BackupVaultArn": "backup:R:A:backup-vault:{BackupVaultName}",
     },
+    "AWS::Batch::JobQueue": {"Ref": "=JobQueueArn", "JobQueueArn": "batch:R:A:job-queue/{JobQueueName}"},
     "AWS::CertificateManager::Certificate": {"Ref": "acm:R:A:certificate/{CertificateId}"},
     "AWS::CloudFormation::Stack": {"Ref": "cloudformation:R:A:stack/{StackName}/{StackId}"},
     "AWS::CloudFront::Distribution": {
@@ -103,10 +105,18 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "AWS::EC2::VPC": {"Ref": "{VpcId}", "VpcId": "{VpcId}", "": "ec2:R:A:vpc/{VpcId}"},
     "AWS::EC2::VPCEndpoint": {"Ref": "{VpcEndpointId}", "Id": "{VpcEndpointId}"},
     "AWS::EC2::Volume": {"Ref": "{VolumeId}", "VolumeId": "{VolumeId}", "": "ec2:R:A:volume/{VolumeId}"},
+    "AWS::ECR::PublicRepository": {"Ref": "{RepositoryName}", "Arn": "ecr-public::A:repository/{RepositoryName}"},
     "AWS::ECR::Repository": {"Ref": "{RepositoryName}", "Arn": "ecr:R:A:repository/{RepositoryName}"},
     "AWS::ECS::Cluster": {"Ref": "{ClusterName}", "Arn": "ecs:R:A:cluster/{ClusterName}"},
-    "AWS::ECS::Service": {"Ref": "ecs:R:A:service/{ClusterName}/{ServiceName}", "Name": "{ServiceName}"},
-    "AWS::ECS::TaskDefinition": {"Ref": "ecs:R:A:task-definition/{Family}:{Revision}"},
+    "AWS::ECS::Service": {
+        "Ref": "=ServiceArn",
+        "Name": "{ServiceName}",
+        "ServiceArn": "ecs:R:A:service/{ClusterName}/{ServiceName}",
+    },
+    "AWS::ECS::TaskDefinition": {
+        "Ref": "=TaskDefinitionArn",
+        "TaskDefinitionArn": "ecs:R:A:task-definition/{Family}:{Revision}",
+    },
     "AWS::EFS::AccessPoint": {
         "Ref": "{AccessPointId}",
         "AccessPointId": "{AccessPointId}",
@@ -118,12 +128,18 @@ FORMS: Final[dict[str, dict[str, str]]] = {
         "Arn": "elasticfilesystem:R:A:file-system/{FileSystemId}",
     },
     "AWS::EKS::Cluster": {"Ref": "{Name}", "Arn": "eks:R:A:cluster/{Name}"},
+    "AWS::ElasticLoadBalancingV2::TargetGroup": {
+        "Ref": "=TargetGroupArn",
+        "TargetGroupArn": "elasticloadbalancing:R:A:targetgroup/{Name}/{TargetGroupId}",
+        "TargetGroupName": "{Name}",
+    },
     "AWS::Elasticsearch::Domain": {
         "Ref": "{DomainName}",
         "Arn": "es:R:A:domain/{DomainName}",
         "DomainArn": "es:R:A:domain/{DomainName}",
     },
     "AWS::Events::EventBus": {"Ref": "{Name}", "Name": "{Name}", "Arn": "events:R:A:event-bus/{Name}"},
+    "AWS::Events::Rule": {"Arn": "events:R:A:rule/{RuleName}"},
     "AWS::Glue::Crawler": {"Ref": "{Name}", "": "glue:R:A:crawler/{Name}"},
     "AWS::Glue::Database": {"Ref": "{Name}", "": "glue:R:A:database/{Name}"},
     "AWS::Glue::Job": {"Ref": "{Name}", "": "glue:R:A:job/{Name}"},
@@ -141,6 +157,11 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "AWS::KMS::Key": {"Ref": "{KeyId}", "KeyId": "{KeyId}", "Arn": "kms:R:A:key/{KeyId}"},
     "AWS::KMS::ReplicaKey": {"Ref": "{KeyId}", "KeyId": "{KeyId}", "Arn": "kms:R:A:key/{KeyId}"},
     "AWS::Kinesis::Stream": {"Ref": "{Name}", "Arn": "kinesis:R:A:stream/{Name}"},
+    "AWS::Kinesis::StreamConsumer": {
+        "Ref": "=ConsumerARN",
+        "ConsumerARN": "kinesis:R:A:stream/{StreamName}/consumer/{ConsumerName}:{CreationTimestamp}",
+        "ConsumerName": "{ConsumerName}",
+    },
     "AWS::KinesisFirehose::DeliveryStream": {
         "Ref": "{DeliveryStreamName}",
         "Arn": "firehose:R:A:deliverystream/{DeliveryStreamName}",
@@ -150,6 +171,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "AWS::Lambda::LayerVersion": {"Ref": "lambda:R:A:layer:{LayerName}:{Version}"},
     "AWS::Lambda::Version": {"Ref": "lambda:R:A:function:{FunctionName}:{Version}"},
     "AWS::Logs::LogGroup": {"Ref": "{LogGroupName}", "Arn": "logs:R:A:log-group:{LogGroupName}:*"},
+    "AWS::Logs::Destination": {"Ref": "{DestinationName}", "Arn": "logs:R:A:destination:{DestinationName}"},
     "AWS::MSK::Cluster": {"Ref": "=Arn", "Arn": "kafka:R:A:cluster/{ClusterName}/{ClusterId}"},
     "AWS::OpenSearchService::Domain": {
         "Ref": "{DomainName}",
