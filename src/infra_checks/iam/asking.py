@@ -179,6 +179,9 @@ def _symbols(asked: Asked) -> Iterator[Symbol]:
     statements = [one.statement for group in asked.groups for one in group]
     for statement in (*statements, *(one.statement for one in asked.avoided)):
         yield from symbols_of(statement)
+    for _, literal in asked.region:
+        for one in literal.entries:
+            yield from (letter for letter in one.generating.special if not isinstance(letter, str))
 
 
 def _needed(found: Found) -> tuple[Symbol, ...]:
