@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from infra_checks.evaluate.symbols import text_value
 from infra_checks.evaluate.values import Known, Symbol, Unknown, Value
 from infra_checks.evaluate.view import View
-from infra_checks.template.nodes import Mapping, Node, Scalar, Sequence
+from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
@@ -18,6 +18,8 @@ _NUL: Final = "\\u0000"
 
 def read_json(resource: Resource, value: Known[object] | Unknown) -> Value[object]:
     """The mapping or list that a text holds, every part of it placed where the text stands; Unknown if it is none."""
+    if isinstance(value.node, Call) and value.node.name == "Fn::ToJsonString":
+        return View(resource.evaluator, value.node.argument, value.path, value.notes).value()
     parts = (str(value.value),) if isinstance(value, Known) else value.parts
     symbols: list[str | Symbol] = [part for part in parts if isinstance(part, Symbol)]
     holes = iter(range(len(symbols)))

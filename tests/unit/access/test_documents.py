@@ -77,6 +77,12 @@ def test_a_json_text_is_read_with_the_symbols_in_it(read: Reader) -> None:
     }
 
 
+def test_what_is_turned_into_json_is_read_as_it_stands(read: Reader) -> None:
+    found = document(read, POLICY + "{Fn::ToJsonString: {Statement: {Sid: a, Resource: !Sub 'x${Free}'}}}")
+    assert found.document == {"Statement": {"Sid": "a", "Resource": ("x", Symbol("Free", least=0))}}
+    assert found.at(("Statement", "Sid")).node != found.at(("Statement", "Resource")).node
+
+
 @pytest.mark.parametrize("text", ["'{'", "'x'", "'\"x\"'", "'[\"\\u00000\\u0000\"]'", "!Sub '{\"a\": ${Free}}'"])
 def test_a_text_that_is_no_json_document_is_opaque_or_no_mapping(read: Reader, text: str) -> None:
     assert not isinstance(document(read, POLICY + text).document, dict)
