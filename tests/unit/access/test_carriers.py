@@ -295,3 +295,38 @@ def test_a_part_of_a_json_text_is_placed_where_the_text_stands(read: Reader) -> 
     assert value.value == "Deny"
     assert value.node is not None
     assert value.node.span.line == 5
+
+
+BLOCK = """
+Parameters: {P: {Type: String}}
+Resources:
+  Subject:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryPolicyText: %s
+        {
+          "Statement": {
+            "Effect": "Allow",
+            "Action": "${P}"
+          }
+        }
+"""
+
+
+@pytest.mark.parametrize("block", ["|", "|-", "!Sub |", "!Sub\n        |"])
+def test_a_part_of_a_json_block_stands_at_its_line(read: Reader, block: str) -> None:
+    (carried,) = policies_of(read(BLOCK % block))
+    node = carried.at(("Statement", "Action")).node
+    assert node is not None
+    assert node.span.line == 11 + block.count("\n")
+
+
+def test_a_part_of_a_json_text_of_one_line_stands_where_the_text_does(read: Reader) -> None:
+    text = (
+        'Resources:\n {Subject: {Type: "AWS::ECR::Repository",\n Properties: {RepositoryPolicyText: \'{"Id": "a"}\'}}}'
+    )
+    (carried,) = policies_of(read(text))
+    node = carried.at(("Id",)).node
+    assert node is not None
+    assert node.span.line == 3
+    assert node.span.column > 1
