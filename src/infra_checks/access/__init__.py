@@ -7,6 +7,6 @@ workloads.runs_as(resource)         the roles that a function, task or instance 
 relations.relations_of(resource)    what a function or task is connected with, and the actions that this needs
 symbols.arn_of(resource)            its ARN as a text with symbols; text_at(stack, value) any text so
 
-All of it is for one scenario. Nothing is read before it is asked for; what is read asks the scenario what decides it, so
-that rules that use it are split into scenarios as by their own questions.
+All of it is for one scenario. Nothing is read before it is asked for; reading asks the scenario what decides it, so
+that rules are split into scenarios as by their own questions.
 """
