@@ -6,11 +6,12 @@ stand the test is no definite answer: one key may be compared in ways that no te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from infra_checks.iam.answers import Answer, Certainty
 from infra_checks.iam.boxes import EVERYTHING, Boxes, boxes, symbolic_dimensions
+from infra_checks.iam.globs import is_ambiguous
 from infra_checks.iam.matches import applies
 from infra_checks.iam.satisfy import Reading
 from infra_checks.iam.search import Wanted, search
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from infra_checks.iam.witness import Valuation
 
 TOO_LARGE = "the policies are too large or too tangled to tell"
+CROSSING = "depends on whether a wildcard in Resource crosses colons"
 NOT_CONFIRMED = "no concrete request was found that confirms it"
 
 
@@ -37,6 +39,7 @@ NOT_CONFIRMED = "no concrete request was found that confirms it"
 class Asked:
     """Asks for a request in a statement of each group and in none of the avoided statements.
 
+    `constants` and `parts` are readings of patterns, see boxes.py.
     `region` limits the requests further. `open_groups` are groups that may have more statements than were read,
     `open_avoided` says that there may be more to avoid.
     """
@@ -46,6 +49,7 @@ class Asked:
     region: tuple[Part, ...] = ()
     apart: tuple[Entry, ...] = ()
     constants: bool = False
+    parts: bool = False
     open_groups: tuple[bool, ...] = ()
     open_avoided: bool = False
     unread: tuple[Unread, ...] = ()
@@ -55,7 +59,23 @@ _ANYTHING = Boxes(None, EVERYTHING, settled=False)
 
 
 def answer(asked: Asked) -> Answer:
-    """The answer, with everything that was not read taken into account."""
+    """The answer, with everything that was not read taken into account, and for both readings of resources."""
+    one = _answer(asked)
+    if not any(_is_ambiguous(each.statement) for each in (*asked.avoided, *(one for g in asked.groups for one in g))):
+        return one
+    other = _answer(replace(asked, parts=True))
+    weaker, stronger = sorted((other, one), key=lambda each: _RANK[each.certainty])
+    if stronger.certainty is Certainty.DEFINITE and weaker.certainty is not Certainty.DEFINITE:
+        reasons = filter(None, (CROSSING, weaker.reason))
+        return replace(stronger, certainty=Certainty.POSSIBLE, symbols=weaker.symbols, reason="; ".join(reasons))
+    return stronger
+
+
+def _is_ambiguous(statement: Statement) -> bool:
+    return statement.resources is not None and any(is_ambiguous(one.text) for one in statement.resources.listed)
+
+
+def _answer(asked: Asked) -> Answer:
     wanted = _wanted(asked)
     possible, exhausted = _searched(wanted, Reading.POSSIBLE)
     if possible is None and not exhausted:
@@ -96,7 +116,7 @@ def _wanted(asked: Asked) -> Wanted:
 
 
 def _boxes(statement: Statement, asked: Asked) -> Boxes:
-    found = boxes(statement, constants=asked.constants)
+    found = boxes(statement, constants=asked.constants, parts=asked.parts)
     return found if statement.effect is not None else found._replace(surely=None)
 
 
@@ -172,7 +192,7 @@ def _reason(symbols: Sequence[Symbol], unread: Sequence[Unread], *, confirmed: b
         reasons.append(_unread_reason(unread))
     if not reasons and not confirmed:
         reasons.append(NOT_CONFIRMED)
-    return "; ".join(reasons) or "depends on how far a wildcard reaches"
+    return "; ".join(reasons) or "depends on how ArnLike takes a pattern of few parts"
 
 
 def _symbols(asked: Asked) -> Iterator[Symbol]:
@@ -225,10 +245,10 @@ def _confirmed(asked: Asked, found: Found, valuations: Iterable[Valuation]) -> V
 
 def _stands(asked: Asked, found: Found, request: Request, texts: Valuation) -> bool:
     for one in _granting(asked, found):
-        if not applies(valued(one.statement, texts), request):
+        if not applies(valued(one.statement, texts), request, parts=asked.parts):
             return False
     return not any(
-        applies(valued(one.statement, texts), request)
+        applies(valued(one.statement, texts), request, parts=asked.parts)
         for one in asked.avoided
         if not one.statement.incomplete and one.statement.effect is not None
     )

@@ -68,13 +68,14 @@ _NOTHING_SAID: Final = _Said((), ())
 
 
 @lru_cache(4096)
-def boxes(statement: Statement, *, constants: bool) -> Boxes:
-    """The boxes of the statement. For `constants` see globs.entry."""
+def boxes(statement: Statement, *, constants: bool, parts: bool = False) -> Boxes:
+    """The boxes of the statement. For `constants` see globs.entry, for `parts` the syntaxes of resources there."""
+    syntax = Syntax.RESOURCE_PARTS if parts else Syntax.RESOURCE
     said = [
         _patterns(ACTION, statement.actions, Syntax.ACTION, constants=constants),
         _principals(statement.principals, constants=constants),
         *(_condition(condition, constants=constants) for condition in statement.conditions),
-        _patterns(RESOURCE, statement.resources, Syntax.RESOURCE, constants=constants),
+        _patterns(RESOURCE, statement.resources, syntax, constants=constants),
     ]
     surely = None if statement.incomplete else _together(one.surely for one in said)
     possibly = _together(one.possibly for one in said)
@@ -82,8 +83,8 @@ def boxes(statement: Statement, *, constants: bool) -> Boxes:
     if surely == possibly:
         surely = possibly
     settled = surely is possibly and statement.effect is not None and _is_settled(possibly)
-    parts = [part for one in said for part in (*(one.surely or ()), *(one.possibly or ()))]
-    return Boxes(surely, possibly, apart, settled, symbolic_dimensions(parts))
+    every = [part for one in said for part in (*(one.surely or ()), *(one.possibly or ()))]
+    return Boxes(surely, possibly, apart, settled, symbolic_dimensions(every))
 
 
 def symbolic_dimensions(parts: Iterable[Part]) -> frozenset[str]:

@@ -11,10 +11,11 @@ symbols, and *possibly* if it does for some:
 - possibly: the letter meets whatever a text of the symbol can meet, and a symbol of the pattern takes any text it can
   be. One that can hold `*` or `?` itself takes anything.
 
-Where AWS's documentation leaves open how far a wildcard reaches, the sure reading takes the near end and the possible
-one the far end. In Resource, `*` and `?` stay within one colon-separated part, but a `*` that ends a part may run on
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html): the possible reading lets
-every wildcard cross colons. ArnLike compares six parts one by one
+AWS's documentation leaves open how far a wildcard in Resource reaches: it speaks of wildcards within the parts between
+colons, and of a `*` that ends a part as one that may run on
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html). So there are two syntaxes,
+RESOURCE where every wildcard crosses colons and RESOURCE_PARTS where only such a `*` does; an answer has to hold for
+both. ArnLike compares six parts one by one
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN);
 a pattern of fewer parts that ends in `*` surely matches nothing and possibly what starts like it.
 """
@@ -50,7 +51,8 @@ class Syntax(Enum):
     EXACT_IGNORING_CASE = "no wildcards, without regard to case"
     LIKE = "wildcards"
     ACTION = "wildcards, without regard to case"  # letters in lower case: so are the words of the action dimension
-    RESOURCE = "wildcards that may or may not cross colons"
+    RESOURCE = "wildcards that cross colons"
+    RESOURCE_PARTS = "wildcards that stay between colons, but for a * that ends a part"
     ARN = "wildcards within the six parts of an ARN"
 
 
@@ -93,6 +95,7 @@ class Glob:
         "has_symbols",
         "length",
         "letters_at",
+        "never",
         "prefix",
         "special",
         "start",
@@ -124,6 +127,7 @@ class Glob:
         self.suffix = _literal_run(self.tokens[::-1])[::-1]
         last = self.tokens[-1] if self.tokens else None
         self.tail = 1 << (self.length - 1) if last == Token(Kind.MANY, _NOTHING) else 0
+        self.never = any(token.kind is Kind.LETTER and not token.letters for token in self.tokens)
         self.everything = self.length == 1 and bool(self.tail)
 
     def _mask(self, test: Callable[[Token], bool]) -> int:
@@ -187,7 +191,7 @@ class Glob:
         """The state that is reached surely, whichever letters the token takes."""
         match token.kind:
             case Kind.LETTER:
-                moved = self.step(state, token.letters[0]) if isinstance(token.letters, tuple) else 0
+                moved = -1 if token.letters else 0
                 for letter in token.letters:
                     moved &= self.step(state, letter)
                 return moved
@@ -296,6 +300,12 @@ def entry(text: Text, syntax: Syntax, *, constants: bool = False) -> Entry:
     return Entry(Glob(near, far=False), Glob(possible, far=True), Glob(far, far=False))
 
 
+@lru_cache(16384)
+def is_ambiguous(text: Text) -> bool:
+    """Whether it matters for the pattern of a resource if its wildcards cross colons."""
+    return _tokens(text, Syntax.RESOURCE, far=True) != _tokens(text, Syntax.RESOURCE_PARTS, far=True)
+
+
 @lru_cache(4096)
 def asked(text: Text, syntax: Syntax) -> Entry:
     """A pattern of a question: its symbols are themselves, and those of policies are not among what it takes."""
@@ -326,7 +336,7 @@ def _taking(token: Token, *, wildcards: bool, constants: bool) -> Token:
 
 def _tokens(text: Text, syntax: Syntax, *, far: bool) -> tuple[Token, ...]:
     letters = [*_marked(text, wildcards=syntax not in (Syntax.EXACT, Syntax.EXACT_IGNORING_CASE))]
-    if syntax is Syntax.RESOURCE and not far:
+    if syntax is Syntax.RESOURCE_PARTS:
         return tuple(_resource_tokens(letters))
     if syntax is Syntax.ARN:
         return tuple(_arn_tokens(letters, far=far))

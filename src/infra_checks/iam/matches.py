@@ -7,8 +7,8 @@ reference_policies_elements_action.html (case, wildcards), reference_policies_el
 reference_policies_elements_principal.html, reference_policies_elements_condition_operators.html (operators, missing
 keys), reference_policies_condition-single-vs-multi-valued-context-keys.html (ForAllValues, ForAnyValue) and
 reference_policies_variables.html (a variable without a value makes its statement match nothing).
-Where these leave a choice: `*` in Resource crosses colons, the value of a variable is never a wildcard, and an operator
-without a set qualifier holds for several values when it holds for one (negated: for none).
+Where these leave a choice: `*` in Resource crosses colons unless asked otherwise, the value of a variable is never a
+wildcard, and an operator without a set qualifier holds for several values when it holds for one (negated: for none).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from infra_checks.iam.text import Symbol, pieces
 from infra_checks.iam.values import date, network, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from infra_checks.iam.model import Condition, Patterns, Principals, Request, Statement
     from infra_checks.iam.text import Text
@@ -50,12 +50,15 @@ class Unresolved(Exception):  # noqa: N818 - it is how a statement is left, not 
     """A policy variable has no value in the request."""
 
 
-def applies(statement: Statement, request: Request) -> bool:
-    """Whether the statement matches, as far as it was read. Raises ValueError for a symbol without a value."""
+def applies(statement: Statement, request: Request, *, parts: bool = False) -> bool:
+    """Whether the statement matches, as far as it was read. Raises ValueError for a symbol without a value.
+
+    With `parts`, wildcards in Resource stay between colons, but for a `*` that ends a part.
+    """
     try:
         return (
             _action_matches(statement.actions, request.action)
-            and _resource_matches(statement.resources, request.resource, request.context)
+            and _resource_matches(statement.resources, request, glob_in_parts if parts else glob)
             and principal_matches(statement.principals, request.principal)
             and all(condition_holds(condition, request.context) for condition in statement.conditions)
         )
@@ -70,10 +73,13 @@ def _action_matches(patterns: Patterns | None, action: str) -> bool:
     return patterns.negated != any(glob(_tokens(pattern.text, {}, lower=True), lowered) for pattern in patterns.listed)
 
 
-def _resource_matches(patterns: Patterns | None, resource: str, context: Mapping[str, tuple[str, ...]]) -> bool:
+def _resource_matches(
+    patterns: Patterns | None, request: Request, matches: Callable[[Sequence[_Token], str], bool]
+) -> bool:
     if patterns is None:
         return True
-    matched = [glob(_tokens(pattern.text, context), resource) for pattern in patterns.listed]  # all, for Unresolved
+    # All of them, so that a variable without a value is met wherever it stands.
+    matched = [matches(_tokens(pattern.text, request.context), request.resource) for pattern in patterns.listed]
     return patterns.negated != any(matched)
 
 
@@ -243,6 +249,34 @@ def glob(pattern: Sequence[_Token], text: str) -> bool:
         else:
             return False
     return all(token is _MANY for token in pattern[at:])
+
+
+def glob_in_parts(pattern: Sequence[_Token], text: str) -> bool:
+    """As glob, but a wildcard takes no colon unless it is a `*` that ends a part of the pattern."""
+    states = {0}
+    for char in (*text, ""):
+        reached: set[int] = set()
+        pending = list(states)
+        while pending:
+            at = pending.pop()
+            if at in reached:
+                continue
+            reached.add(at)
+            if at < len(pattern) and pattern[at] is _MANY:
+                pending.append(at + 1)
+        if not char:
+            return len(pattern) in reached
+        states = {after for at in reached if (after := _after(pattern, at, char)) is not None}
+    return False
+
+
+def _after(pattern: Sequence[_Token], at: int, char: str) -> int | None:
+    if at == len(pattern):
+        return None
+    if pattern[at] is _MANY:
+        ends_part = at + 1 == len(pattern) or pattern[at + 1] == ":"
+        return at if ends_part or char != ":" else None
+    return at + 1 if pattern[at] == char or (pattern[at] is _ONE and char != ":") else None
 
 
 def _tokens(text: Text, context: Mapping[str, tuple[str, ...]], *, lower: bool = False) -> list[_Token]:

@@ -125,6 +125,9 @@ def _word(literals: Sequence[Literal], reading: Reading, budget: Budget) -> Word
         unions = [_distinct(one.surely for one in union) for union in positive]
         return shared_word(unions, _distinct(one.possibly for one in negative), budget)
     barred = _distinct(one.surely for one in negative)
+    # What is in a pattern cannot be out of the same pattern, whatever is unknown about it.
+    out = set(negative)
+    positive = [tuple(one for one in union if one not in out) for union in positive]
     # One union gives the words with the symbols as letters, the others take them as possible. Any choice finds all that
     # there is to find, so that a choice that finds nothing settles it; but what takes no letters has to be chosen.
     fixed = [i for i, union in enumerate(positive) if any(one.asked for one in union)]

@@ -77,7 +77,11 @@ def _compatible(unions: Sequence[Sequence[Glob]]) -> list[list[Glob]] | None:
     found: list[list[Glob]] = []
     for i, union in enumerate(unions):
         others = [other for j, other in enumerate(unions) if j != i]
-        kept = [glob for glob in union if all(any(_may_share(glob, one) for one in other) for other in others)]
+        kept = [
+            glob
+            for glob in union
+            if not glob.never and all(any(_may_share(glob, one) for one in other) for other in others)
+        ]
         if not kept:
             return None
         found.append(kept)
