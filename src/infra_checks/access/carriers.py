@@ -155,28 +155,33 @@ def values_at(view: View, path: tuple[str, ...]) -> Iterator[Value[object]]:
 
 _Read = tuple[Placed, Policy]
 
-_CONSTANT: Final[WeakKeyDictionary[Stack, dict[object, tuple[Document, Policy]]]] = WeakKeyDictionary()
-"""Documents that no scenario changes; without their values, which would keep the stack alive."""
+_OF_STACK: Final[WeakKeyDictionary[Stack, dict[object, tuple[Document, Policy]]]] = WeakKeyDictionary()
+"""Documents without their values, which would keep the stack alive."""
 
 
 def _read_once(carried: Carried) -> _Read:
-    """The document and its policy; kept for the stack if reading it asked the scenario nothing."""
-    holder, value = carried.holder, carried.value
-    key = (holder.logical_id, carried.carrier, carried.type, value.path)
-    constant = _CONSTANT.setdefault(holder.evaluator.stack, {})
-    if key in constant:
-        document, policy = constant[key]
-        return Placed(document, value), policy
+    """The document and its policy.
+
+    Within a scenario both are kept. A document that reading did not split is the same wherever the same is decided, and
+    one that asked nothing is the same everywhere.
+    """
+    holder, value, scenario = carried.holder, carried.value, carried.holder.evaluator.scenario
+    key = (holder.logical_id, carried.carrier, carried.type, value.path, value.node)
     here = holder.stack.kept
     if key not in here:
-        asked = holder.evaluator.scenario.asked
-        read = _placed(carried)
-        policy = parse(read.document, carried.type)
-        here[key] = read, policy
-        if holder.evaluator.scenario.asked == asked and read.value is value and not read.parts:
-            constant[key] = read.document, policy
-    found: _Read = here[key]
-    return found
+        decided = frozenset(scenario.taken.items())
+        everywhere = _OF_STACK.setdefault(holder.evaluator.stack, {})
+        found = everywhere.get(key) or everywhere.get((key, decided))
+        if found is not None:
+            here[key] = Placed(found[0], value), found[1]
+        else:
+            asked = scenario.asked
+            read = _placed(carried)
+            here[key] = read, parse(read.document, carried.type)
+            if read.value is value and not read.parts and frozenset(scenario.taken.items()) == decided:
+                everywhere[key if scenario.asked == asked else (key, decided)] = read.document, here[key][1]
+    known: _Read = here[key]
+    return known
 
 
 def _placed(carried: Carried) -> Placed:

@@ -102,6 +102,7 @@ class Glob:
         "suffix",
         "tail",
         "tokens",
+        "word",
     )
 
     def __init__(self, tokens: Sequence[Token], *, far: bool) -> None:
@@ -128,6 +129,8 @@ class Glob:
         last = self.tokens[-1] if self.tokens else None
         self.tail = 1 << (self.length - 1) if last == Token(Kind.MANY, _NOTHING) else 0
         self.never = any(token.kind is Kind.LETTER and not token.letters for token in self.tokens)
+        single = all(isinstance(token.letters, tuple) and len(token.letters) == 1 for token in self.tokens)
+        self.word: Word | None = tuple(token.letters[0] for token in self.tokens) if single else None  # type: ignore[index]
         self.everything = self.length == 1 and bool(self.tail)
 
     def _mask(self, test: Callable[[Token], bool]) -> int:
@@ -211,6 +214,7 @@ class Glob:
         """The same pattern, taking the symbols of words as what they can be."""
         twin = copy(self)
         twin.far = True
+        twin.word = None if self.has_symbols else self.word
         return twin
 
     def includes(self, other: Glob) -> bool:

@@ -50,6 +50,9 @@ def shared_word(unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget
     wanted = _compatible(unions)
     if wanted is None:
         return None
+    for union in wanted:
+        if all(glob.word is not None and not glob.far for glob in union):
+            return _among([glob.word for glob in union if glob.word is not None], wanted, barred, budget)
     symbolic = any(glob.has_symbols for union in wanted for glob in union)
     if barred:
         barred = _relevant(wanted, barred)
@@ -61,6 +64,18 @@ def shared_word(unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget
     if not barred and len(wanted) <= 1:
         return _shortest(wanted[0][0]) if wanted else ()
     return _Walk(wanted, barred, budget).word()
+
+
+def _among(
+    words: Sequence[Word], unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget: Budget
+) -> Word | None:
+    """The first of the words that is as wanted."""
+    for word in words:
+        budget.spend(len(word) + len(barred))
+        wanted = all(any(glob.takes(word) for glob in union) for union in unions)
+        if wanted and not any(glob.takes(word) for glob in barred):
+            return word
+    return None
 
 
 def _may_share(one: Glob, other: Glob) -> bool:

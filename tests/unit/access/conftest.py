@@ -19,11 +19,16 @@ class Reader(Protocol):
     def __call__(self, text: str, name: str = "Subject", **pins: str) -> Resource: ...
 
 
-def surroundings(text: str, pins: dict[str, str] | None = None, scenario: Scenario | None = None) -> Surroundings:
-    """The stack of a template in its first scenario."""
+def stack_of(text: str, pins: dict[str, str] | None = None) -> Stack:
+    """The stack of a template."""
     given = Pins({name: (value,) for name, value in (pins or {}).items()})
     template, unexpanded = expand(load_template("t.yaml", dedent(text).encode()), given)
-    return Surroundings(Stack(template, given, unexpanded), scenario or Scenario())
+    return Stack(template, given, unexpanded)
+
+
+def surroundings(text: str, pins: dict[str, str] | None = None, scenario: Scenario | None = None) -> Surroundings:
+    """The stack of a template in its first scenario."""
+    return Surroundings(stack_of(text, pins), scenario or Scenario())
 
 
 @pytest.fixture

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra_checks.access.carriers import policies_of
-from infra_checks.core.resource import Resource
+from infra_checks.core.resource import Resource, Surroundings
+from infra_checks.evaluate.scenario import Scenario, explore
 from infra_checks.evaluate.values import Known, Unknown
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.text import shown
+from tests.unit.access.conftest import stack_of
 
 if TYPE_CHECKING:
     from infra_checks.access.carriers import Carried
@@ -45,6 +47,41 @@ def test_a_document_that_no_scenario_changes_is_read_once(read: Reader) -> None:
     role = read(ROLE)
     first, second = (next(policies_of(role)).policy for _ in range(2))
     assert first.statements is second.statements
+
+
+BRANCHES = """
+Parameters: {Env: {Type: String}}
+Conditions: {Prod: !Equals [!Ref Env, prod]}
+Resources:
+  Subject:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies: %s
+"""
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        "!If [Prod, [{PolicyDocument: {Statement: {Sid: a}}}], [{PolicyDocument: {Statement: {Sid: b}}}]]",
+        "[{PolicyDocument: !If [Prod, {Statement: {Sid: a}}, {Statement: {Sid: b}}]}]",
+        "[{PolicyDocument: {Statement: !If [Prod, {Sid: a}, {Sid: b}]}}]",
+        "[{PolicyDocument: {Statement: {Sid: !If [Prod, a, b]}}}]",
+        "[{PolicyDocument: {Statement: {Sid: !If [Prod, a, b], Resource: !Ref AWS::Region}}}]",
+        '[{PolicyDocument: !If [Prod, \'{"Statement": {"Sid": "a"}}\', \'{"Statement": {"Sid": "b"}}\']}]',
+    ],
+)
+def test_what_is_kept_of_one_scenario_is_not_taken_for_another(policies: str) -> None:
+    stack = stack_of(BRANCHES % policies)
+
+    def sid(scenario: Scenario) -> object:
+        subject = Surroundings(stack, scenario).get("Subject")
+        assert subject is not None
+        (carried,) = policies_of(subject)
+        return carried.policy.statements[0].sid
+
+    for _ in range(2):
+        assert [step[1] for step in explore(sid, limit=9) if step] == ["a", "b"]
 
 
 def test_policies_that_are_not_known_are_one_policy_of_which_nothing_is_known(read: Reader) -> None:

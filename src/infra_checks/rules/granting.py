@@ -1,0 +1,173 @@
+"""What the policies of a stack grant, as questions to the IAM engine; shared, without rules.
+
+A policy is judged with what takes away from it: its own Denies, those attached to the same identity, and the
+identity's permissions boundary. A policy that several identities have counts with the one it grants most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.access.carriers import Carried, policies_of
+from infra_checks.access.identities import TYPES as IDENTITIES
+from infra_checks.access.identities import Identity, identities
+from infra_checks.iam.answers import Answer, Certainty
+from infra_checks.iam.model import Effect, Policy, PolicyType, Statement
+from infra_checks.iam.questions import granted
+from infra_checks.iam.text import ACCOUNT, PARTITION, REGION, Symbol, Text, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from infra_checks.core.resource import Resource, Surroundings
+    from infra_checks.core.rule import Context, Verdict
+    from infra_checks.evaluate.values import Value
+
+POLICIES: Final = (
+    "AWS::IAM::Group",
+    "AWS::IAM::GroupPolicy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::IAM::RolePolicy",
+    "AWS::IAM::User",
+    "AWS::IAM::UserPolicy",
+    "AWS::SSO::PermissionSet",
+)
+"""The types that hold identity-based policies."""
+
+_ROLE_LIKE: Final = frozenset(IDENTITIES)
+
+
+@dataclass(frozen=True, eq=False)
+class Grant:
+    """An Allow of an identity-based policy, and for each identity that has it what takes away from it."""
+
+    carried: Carried
+    statement: Statement
+    besides: tuple[tuple[Policy, ...], ...]
+
+    def ask(self, question: Callable[[Iterable[Policy]], Answer]) -> Answer:
+        """The strongest answer over the identities."""
+        strongest = Answer(Certainty.NO)
+        for beside in self.besides:
+            answer = question((self._alone, *beside))
+            if _STRENGTH[answer.certainty] > _STRENGTH[strongest.certainty]:
+                strongest = answer
+        return strongest
+
+    def granted(self, actions: Iterable[Text] | None, resources: Iterable[Text] | None = None) -> Answer:
+        """Whether it grants one of the actions on one of the resources."""
+        return self.ask(lambda policies: granted(policies, actions, resources))
+
+    @cached_property
+    def _alone(self) -> Policy:
+        """The policy with this Allow, and with its Denies."""
+        kept = tuple(one for one in self.carried.policy.statements if one is self.statement or _denies(one))
+        return replace(self.carried.policy, statements=kept, unread=())
+
+    @property
+    def at(self) -> Value[object]:
+        """Where the statement stands."""
+        return self.carried.at(self.statement.path)
+
+    @property
+    def name(self) -> str:
+        """The statement in words: its Sid, or its number."""
+        return statement_name(self.statement)
+
+
+_STRENGTH: Final = {Certainty.NO: 0, Certainty.UNKNOWN: 1, Certainty.POSSIBLE: 2, Certainty.DEFINITE: 3}
+
+
+def statement_name(statement: Statement) -> str:
+    """A statement in words: its Sid, or its number, from 1."""
+    if statement.sid:
+        return f"statement {shown(statement.sid)}"
+    index = next((part for part in reversed(statement.path) if isinstance(part, int)), 0)
+    return f"statement {index + 1}"
+
+
+def _denies(statement: Statement) -> bool:
+    return statement.effect is not Effect.ALLOW
+
+
+def grants(resource: Resource) -> Iterator[Grant]:
+    """The Allows of the identity-based policies that a resource carries, in their order."""
+    for carried in policies_of(resource, PolicyType.IDENTITY):
+        besides: tuple[tuple[Policy, ...], ...] | None = None
+        for statement in carried.policy.statements:
+            if statement.effect is not Effect.DENY:
+                besides = besides or _besides(carried)
+                yield Grant(carried, statement, besides)
+
+
+def _besides(carried: Carried) -> tuple[tuple[Policy, ...], ...]:
+    holders = holders_of(carried.holder)
+    return tuple(taking_away(identity, carried) for identity in holders) or ((),)
+
+
+def holders_of(resource: Resource) -> tuple[Identity, ...]:
+    """The identities of the stack that have the policies of a resource."""
+    kept = resource.stack.kept
+    if "holders" not in kept:
+        kept["holders"] = _holders(resource.stack)
+    found: tuple[Identity, ...] = kept["holders"].get(resource.logical_id, ())
+    return found
+
+
+def _holders(stack: Surroundings) -> dict[str, tuple[Identity, ...]]:
+    found: dict[str, dict[str, Identity]] = {}
+    for identity in identities(stack):
+        for attachment in identity.attachments:
+            if attachment.carried is not None:
+                found.setdefault(attachment.carried.holder.logical_id, {})[identity.resource.logical_id] = identity
+    return {name: tuple(holders.values()) for name, holders in found.items()}
+
+
+def taking_away(identity: Identity, but: Carried | None = None) -> tuple[Policy, ...]:
+    """The Denies of an identity's policies, but for those of one, and its boundary."""
+    taking = []
+    for attachment in identity.attachments:
+        carried = attachment.carried
+        if carried is not None and (but is None or carried.value is not but.value):
+            denies = tuple(one for one in carried.policy.statements if one.effect is Effect.DENY)
+            if denies:
+                taking.append(replace(attachment.policy, statements=denies, unread=()))
+    return (*taking, *(() if identity.boundary is None else (identity.boundary.policy,)))
+
+
+def all_of(identity: Identity) -> tuple[Policy, ...]:
+    """All that an identity has, with its boundary; what cannot be read is left out."""
+    readable = [each.policy for each in identity.attachments if each.carried is not None]
+    return (*readable, *(() if identity.boundary is None else (identity.boundary.policy,)))
+
+
+def arn(service: str, resource: str, *, region: bool = True, account: bool = True) -> Text:
+    """The ARN of a resource of the stack's own account and Region."""
+    pieces: tuple[str | Symbol, ...] = ("arn:", PARTITION, f":{service}:")
+    pieces += (REGION, ":") if region else (":",)
+    return (*pieces, ACCOUNT, f":{resource}") if account else (*pieces, f":{resource}")
+
+
+def why(answer: Answer) -> str:
+    """Why an answer is not certain, in words that end a sentence."""
+    if answer.symbols:
+        names = " and ".join(f"${{{symbol.name}}}" for symbol in answer.symbols)
+        return f"it depends on {names}"
+    if answer.unread:
+        return answer.unread[0].reason
+    return answer.reason or "it depends on the deployment"
+
+
+def verdict(ctx: Context, answer: Answer, at: Value[object], message: str) -> Iterator[Verdict]:
+    """A violation where the answer is certain, an open question where it is not; nothing for a no."""
+    match answer.certainty:
+        case Certainty.DEFINITE:
+            yield ctx.violation(at, message)
+        case Certainty.POSSIBLE | Certainty.UNKNOWN:
+            yield ctx.undecided(at, f"it cannot be told whether it {message}: {why(answer)}")
+        case Certainty.NO:
+            return
