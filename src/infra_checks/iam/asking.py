@@ -6,8 +6,8 @@ stand the test is no definite answer: one key may be compared in ways that no te
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_checks.iam.answers import Answer, Certainty
 from infra_checks.iam.boxes import EVERYTHING, Boxes, boxes, symbolic_dimensions
@@ -35,8 +35,7 @@ CROSSING = "depends on whether a wildcard in Resource crosses colons"
 NOT_CONFIRMED = "no concrete request was found that confirms it"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """Asks for a request in a statement of each group and in none of the avoided statements.
 
     `constants` and `parts` are readings of patterns, see boxes.py.
@@ -63,7 +62,7 @@ def answer(asked: Asked) -> Answer:
     one = _answer(asked)
     if not any(_is_ambiguous(each.statement) for each in (*asked.avoided, *(one for g in asked.groups for one in g))):
         return one
-    other = _answer(replace(asked, parts=True))
+    other = _answer(asked._replace(parts=True))
     weaker, stronger = sorted((other, one), key=lambda each: _RANK[each.certainty])
     if stronger.certainty is Certainty.DEFINITE and weaker.certainty is not Certainty.DEFINITE:
         reasons = filter(None, (CROSSING, weaker.reason))

@@ -8,8 +8,6 @@ that it "might" become invalid, https://docs.aws.amazon.com/IAM/latest/UserGuide
 
 from __future__ import annotations
 
-import base64
-import binascii
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,6 +17,7 @@ from infra_checks.iam.literals import ABSENT, PRESENT, Domain, Literal, Quantifi
 from infra_checks.iam.operators import OPERATORS, Family
 from infra_checks.iam.principals import IS_IDENTITY, KEYS, LINKED, PRINCIPAL, about_identity, named
 from infra_checks.iam.text import Symbol
+from infra_checks.iam.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -187,7 +186,7 @@ def _literal_of(condition: Condition, key: str, *, absent_ok: bool, constants: b
         case _:
             syntax = _SYNTAX[operator.positive]
             if operator.family is Family.BINARY:
-                values = [_canonical(value) for value in plain]
+                values = [canonical(value) for value in plain]
             found = Literal(
                 Domain.BOOL if operator.family is Family.BOOL else Domain.TEXT,
                 quantifier=quantifier,
@@ -206,13 +205,6 @@ _SYNTAX: Final = {
     "Bool": Syntax.EXACT_IGNORING_CASE,
     "BinaryEquals": Syntax.EXACT,
 }
-
-
-def _canonical(text: str) -> str:
-    try:
-        return base64.b64encode(base64.b64decode(text, validate=True)).decode()
-    except (binascii.Error, ValueError):
-        return text
 
 
 def _presence_condition(key: str, condition: Condition) -> _Said:

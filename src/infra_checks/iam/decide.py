@@ -19,7 +19,6 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html (the key
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -55,8 +54,7 @@ class Applied(NamedTuple):
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The outcome, and the statements that led to it: the Denies, the Allows, or none for an implicit deny.
 
     `missing` says for an implicit deny which kind of policy does not allow.

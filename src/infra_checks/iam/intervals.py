@@ -7,15 +7,15 @@ the address that follows.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.iam.values import date, network, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
 
-Point = tuple[Fraction | int, int]
+Point = tuple["Fraction | int", int]
 Intervals = tuple[tuple[Point, Point], ...]
 
 _FAR: Final = 10**160
@@ -117,6 +117,8 @@ def sample_address(intervals: Intervals) -> str:
 
 def sample_number(intervals: Intervals) -> str:
     """The text of a number in them, a short one where there is one at hand."""
+    from fractions import Fraction  # noqa: PLC0415 - slow to load, and few policies have numbers
+
     low, high = intervals[0]
     bottom, top = Fraction(low[0]), Fraction(high[0])
     candidates = [Fraction(0), Fraction(1), bottom, top, bottom + 1, top - 1, (bottom + top) / 2]

@@ -13,14 +13,12 @@ wildcard, and an operator without a set qualifier holds for several values when 
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.iam.model import Principal
 from infra_checks.iam.operators import OPERATORS, Family
 from infra_checks.iam.text import Symbol, pieces
-from infra_checks.iam.values import date, network, number
+from infra_checks.iam.values import date, decoded, network, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -176,18 +174,11 @@ def _compares(operator: str, written: Text, value: str, context: Mapping[str, tu
         case "StringEqualsIgnoreCase" | "Bool":
             return _filled(written, context).lower() == value.lower()
         case "BinaryEquals":
-            return _decoded(_filled(written, context)) == _decoded(value)
+            return decoded(_filled(written, context)) == decoded(value)
         case "IpAddress":
             return _is_within(value, _filled(written, context))
         case _:
             return _is_ordered(operator, value, _filled(written, context))
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return text.encode()
 
 
 def _is_within(address: str, block: str) -> bool:

@@ -100,15 +100,14 @@ def new_access(new: Iterable[Policy], old: Iterable[Policy]) -> Answer:
 
 def _differences(wider: Access, narrower: Access) -> Iterator[Asked]:
     """The ways in which a request is allowed by one and not by the other."""
-    asked = replace(
-        _asked(wider, (), constants=False),
+    asked = _asked(wider, (), constants=False)._replace(
         open_avoided=wider.is_open or narrower.is_open,
         unread=(*wider.unread, *narrower.unread),
     )
     for group in narrower.groups or ((),):
-        yield replace(asked, avoided=(*wider.denies, *group))
+        yield asked._replace(avoided=(*wider.denies, *group))
     for deny in narrower.denies:
-        yield replace(asked, groups=(*asked.groups, (deny,)), open_groups=(*asked.open_groups, False))
+        yield asked._replace(groups=(*asked.groups, (deny,)), open_groups=(*asked.open_groups, False))
 
 
 def public(policies: Iterable[Policy], *, trusted: Iterable[str] = ()) -> Answer:
