@@ -23,11 +23,11 @@ class Need(NamedTuple):
 
 _TABLE: Final = Need(
     ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
-    f"{_LAMBDA}services-dynamodb-eventsourcemapping.html",
+    f"{_LAMBDA}with-ddb.html",
 )
 
 EVENT_SOURCES: Final[dict[str, Need]] = {
-    "AWS::AmazonMQ::Broker": Need(("mq:DescribeBroker",), f"{_LAMBDA}process-mq-messages-with-lambda.html"),
+    "AWS::AmazonMQ::Broker": Need(("mq:DescribeBroker",), f"{_LAMBDA}with-mq.html"),
     "AWS::DynamoDB::GlobalTable": _TABLE,
     "AWS::DynamoDB::Table": _TABLE,
     STREAM: Need(
@@ -49,7 +49,7 @@ EVENT_SOURCES: Final[dict[str, Need]] = {
 """What a function reads from, by an event source mapping. Lambda reads with the role of the function. Of a stream only
 consumers with enhanced fan-out need kinesis:SubscribeToShard, which the page lists for all."""
 
-_DESTINATIONS: Final = f"{_LAMBDA}invocation-async-retain-records.html"
+_DESTINATIONS: Final = f"{_LAMBDA}invocation-async.html"
 DESTINATIONS: Final[dict[str, Need]] = {
     "AWS::Events::EventBus": Need(("events:PutEvents",), _DESTINATIONS),
     "AWS::Lambda::Function": Need(("lambda:InvokeFunction",), _DESTINATIONS),
@@ -86,13 +86,42 @@ IMAGES: Final = Need(
     f"{_ECS}task_execution_IAM_role.html",
 )
 
-READ_WITH_KEY: Final = Need(("kms:Decrypt",), f"{_LAMBDA}services-sqs-configure.html")
-"""To read messages or secrets that a customer managed key encrypts."""
-SEND_WITH_KEY: Final = Need(
-    ("kms:Decrypt", "kms:GenerateDataKey"),
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
-)
-"""To send messages to a queue or topic that a customer managed key encrypts."""
+_RULES: Final = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"
+_STATES: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/lambda-iam.html"
+
+TARGETS: Final[dict[str, Need]] = {
+    "AWS::ECS::TaskDefinition": Need(("ecs:RunTask",), _RULES),
+    STREAM: Need(("kinesis:PutRecord",), _RULES),
+    "AWS::Serverless::StateMachine": Need(("states:StartExecution",), _RULES),
+    "AWS::StepFunctions::StateMachine": Need(("states:StartExecution",), _RULES),
+}
+"""What a rule of EventBridge starts or sends events to, with the role of the target."""
+
+TASKS: Final[dict[str, Need]] = {
+    "AWS::Lambda::Function": Need(("lambda:InvokeFunction",), _STATES),
+    "AWS::Serverless::Function": Need(("lambda:InvokeFunction",), _STATES),
+}
+"""What a definition of a state machine names in order to call it."""
+
+_STREAM_KEY: Final = "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html"
+_QUEUE_KEY: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+
+SEND_WITH_KEY: Final[dict[str, Need]] = {
+    QUEUE: Need(("kms:Decrypt", "kms:GenerateDataKey"), _QUEUE_KEY),
+    STREAM: Need(("kms:GenerateDataKey",), _STREAM_KEY),
+    TOPIC: Need(
+        ("kms:Decrypt", "kms:GenerateDataKey"),
+        "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+    ),
+}
+"""To send to what a customer managed key encrypts."""
+
+READ_WITH_KEY: Final[dict[str, Need]] = {
+    QUEUE: Need(("kms:Decrypt",), _QUEUE_KEY),
+    STORED_SECRET: Need(("kms:Decrypt",), f"{_ECS}task_execution_IAM_role.html"),
+    STREAM: Need(("kms:Decrypt",), _STREAM_KEY),
+}
+"""To read what a customer managed key encrypts."""
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     QUEUE: ("KmsMasterKeyId",),

@@ -13,7 +13,7 @@ from infra_checks.access import needs
 from infra_checks.access.carriers import listed_values, values_at
 from infra_checks.access.symbols import arn_of, reference_to, text_at
 from infra_checks.access.table import EACH
-from infra_checks.access.workloads import BUILD, FUNCTIONS, STATE_MACHINES, TASK
+from infra_checks.access.workloads import BUILD, FUNCTIONS, RULE, STATE_MACHINES, TASK
 from infra_checks.core.links import links_from
 from infra_checks.core.resource import Resource
 from infra_checks.evaluate.values import Absent, Known, Unknown
@@ -35,6 +35,8 @@ class Kind(Enum):
     DEAD_LETTERS = "dead-letter queue"
     DESTINATION = "destination"
     MENTION = "mention"  # in environment variables, a definition and the like: what the code does with it is not known
+    TARGET = "target"
+    TASK = "task"
     NETWORK = "network"
     FILES = "file system"
     TRACING = "tracing"
@@ -64,11 +66,13 @@ class Relation:
 
 
 def relations_of(workload: Resource) -> Iterator[Relation]:
-    """What a function, task, build or state machine is connected with in the scenario."""
+    """What a function, task, build, state machine or rule of EventBridge is connected with in the scenario."""
     if workload.type in FUNCTIONS:
         yield from _of_function(workload)
     elif workload.type == TASK:
         yield from _of_task(workload)
+    elif workload.type == RULE:
+        yield from _of_rule(workload)
     role = _MENTIONS.get(workload.type)
     if role is not None:
         yield from _mentioned(workload, *role)
@@ -90,7 +94,9 @@ def _mentioned(workload: Resource, role: str, properties: tuple[str, ...]) -> It
             arn = arn_of(link.target)
             resources = (reference_to(link.target, link.attribute or "Ref"),) if arn is None else (arn,)
             value = workload.value(*link.path[1:])
-            yield Relation(workload, role, Kind.MENTION, value, link.target, resources)
+            need = needs.TASKS.get(link.target.type) if workload.type in STATE_MACHINES else None
+            kind = Kind.MENTION if need is None else Kind.TASK
+            yield Relation(workload, role, kind, value, link.target, resources, *(need or ()))
 
 
 def _of_function(function: Resource) -> Iterator[Relation]:
@@ -174,8 +180,9 @@ def _connected(
     path = needs.KEYS.get(target.type) if target is not None else None
     key = target.target(*path) if target is not None and path else None
     if isinstance(key, Resource) and key.type in {"AWS::KMS::Key", "AWS::KMS::ReplicaKey"}:
-        sent = kind in {Kind.DESTINATION, Kind.DEAD_LETTERS}
-        yield _relation(workload, Kind.KEY, value, key, needs.SEND_WITH_KEY if sent else needs.READ_WITH_KEY, role)
+        sends = kind in {Kind.DESTINATION, Kind.DEAD_LETTERS, Kind.TARGET}
+        needed = needs.SEND_WITH_KEY if sends else needs.READ_WITH_KEY
+        yield _relation(workload, Kind.KEY, value, key, needed.get(target.type) if target else None, role)
 
 
 def _relation(
@@ -212,6 +219,18 @@ def _type_of(workload: Resource, value: Value[object], target: Resource | None) 
         return ""
     fields = "".join(piece if isinstance(piece, str) else "-" for piece in pieces(text)).split(":")
     return needs.OF_SERVICE.get(fields[2], "") if fields[0] == "arn" and len(fields) > 2 else ""  # noqa: PLR2004 - the third field of an ARN
+
+
+def _of_rule(rule: Resource) -> Iterator[Relation]:
+    """The targets for which a rule of EventBridge has a role; of a cluster it is the task definition that it runs."""
+    for item in listed_values(rule, "Targets"):
+        if not (isinstance(item, Known) and isinstance(item.value, View)):
+            continue
+        if isinstance(item.value.value("RoleArn"), Absent):
+            continue
+        task = item.value.value("EcsParameters", "TaskDefinitionArn")
+        value = item.value.value("Arn") if isinstance(task, Absent) else task
+        yield from _connected(rule, value, Kind.TARGET, needs.TARGETS, "RoleArn")
 
 
 def _of_task(task: Resource) -> Iterator[Relation]:

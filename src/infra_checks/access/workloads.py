@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 TASK: Final = "AWS::ECS::TaskDefinition"
 BUILD: Final = "AWS::CodeBuild::Project"
+RULE: Final = "AWS::Events::Rule"
 STATE_MACHINES: Final = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
 
 ROLES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {

@@ -189,6 +189,56 @@ def test_what_the_containers_are_told_of_is_for_the_role_of_the_task() -> None:
     assert [relation.property for relation in tables] == ["TaskRoleArn"]
 
 
+RULE = """
+Machine: {Type: AWS::StepFunctions::StateMachine}
+Stream: {Type: AWS::Kinesis::Stream}
+Cluster: {Type: AWS::ECS::Cluster}
+Task: {Type: AWS::ECS::TaskDefinition, Properties: {Family: work}}
+Function: {Type: AWS::Lambda::Function}
+Subject: {Type: AWS::Events::Rule, Properties: {Targets: [{%s}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "action"),
+    [
+        ("Arn: !Ref Machine", "states:StartExecution"),
+        ("Arn: !GetAtt Stream.Arn", "kinesis:PutRecord"),
+        ("Arn: !GetAtt Cluster.Arn, EcsParameters: {TaskDefinitionArn: !Ref Task}", "ecs:RunTask"),
+    ],
+)
+def test_a_target_with_a_role_needs_to_be_started(target: str, action: str) -> None:
+    (relation,) = of_kind(RULE % f"{target}, RoleArn: !ImportValue role", Kind.TARGET)
+    assert relation.actions == (action,)
+    assert relation.resources
+
+
+def test_a_stream_with_a_key_of_its_own_is_written_to_with_the_key() -> None:
+    stream = "Stream: {Type: AWS::Kinesis::Stream}"
+    text = RULE.replace(stream, stream[:-1] + ", Properties: {StreamEncryption: {KeyId: !Ref Key}}}")
+    (relation,) = of_kind(
+        "Key: {Type: AWS::KMS::Key}\n" + text % "Arn: !GetAtt Stream.Arn, RoleArn: !ImportValue role", Kind.KEY
+    )
+    assert relation.actions == ("kms:GenerateDataKey",)
+
+
+def test_a_target_without_a_role_is_no_relation() -> None:
+    assert of_kind(RULE % "Arn: !GetAtt Function.Arn", Kind.TARGET) == []
+
+
+def test_a_function_that_a_state_machine_names_is_invoked() -> None:
+    machine = """
+Function: {Type: AWS::Lambda::Function}
+Table: {Type: AWS::DynamoDB::Table}
+Subject:
+  Type: AWS::StepFunctions::StateMachine
+  Properties: {DefinitionString: !Sub '{"a": "${Function.Arn}", "b": "${Table}"}'}
+"""
+    (task,) = of_kind(machine, Kind.TASK)
+    (mention,) = of_kind(machine, Kind.MENTION)
+    assert (task.actions, mention.actions) == (("lambda:InvokeFunction",), ())
+
+
 def test_a_resource_of_another_type_has_no_relations() -> None:
     assert list(relations_of(resource("Subject: {Type: AWS::S3::Bucket}"))) == []
 
