@@ -123,9 +123,11 @@ class Source:
         self.random = random.Random(seed)  # noqa: S311 - the same pairs for the same seed are the purpose
 
     def some(self, values: Sequence[str], most: int = 3) -> list[str]:
+        """One value or several."""
         return [self.random.choice(values) for _ in range(self.random.randint(1, most))]
 
     def chance(self, often: float = _SOME) -> bool:
+        """True so often."""
         return self.random.random() < often
 
     def policies(self, *, symbols: bool) -> list[Policy]:
@@ -140,10 +142,12 @@ class Source:
         return policies
 
     def policy(self, type: PolicyType, *, symbols: bool) -> Policy:
+        """A policy of one to three statements."""
         statements: list[Document] = [self.statement(type, symbols=symbols) for _ in range(self.random.randint(1, 3))]
         return parse({"Version": "2012-10-17", "Statement": statements}, type)
 
     def statement(self, type: PolicyType, *, symbols: bool) -> dict[str, Document]:
+        """A statement with its elements."""
         found: dict[str, Document] = {"Effect": "Deny" if self.chance() else "Allow"}
         found["NotAction" if self.chance(0.2) else "Action"] = [*self.some(_ACTION_PATTERNS)]
         resources = [self.text(_PATTERNS[1:], symbols=symbols) for _ in range(self.random.randint(1, 2))]
@@ -155,6 +159,7 @@ class Source:
         return found
 
     def text(self, patterns: Sequence[str], *, symbols: bool) -> Document:
+        """A pattern, with symbols or not."""
         if symbols and self.chance(0.6):
             symbol = FREE if self.chance() else NAME
             return self.random.choice(
@@ -163,6 +168,7 @@ class Source:
         return self.random.choice(patterns)
 
     def principal(self) -> Document:
+        """The value of Principal."""
         choice = self.random.randrange(5)
         if choice == 0:
             return "*"
@@ -173,6 +179,7 @@ class Source:
         return {"AWS": [*self.some((*_ROLES, "222222222222", _SESSION))]}
 
     def condition(self, *, symbols: bool) -> dict[str, Document]:
+        """The value of Condition."""
         found: dict[str, Document] = {}
         for _ in range(self.random.randint(1, 2)):
             if self.chance(0.15):
@@ -194,11 +201,12 @@ class Source:
             found[operator] = {key: values}
         return found
 
-    def request(self) -> Request:
+    def request(self, sets: frozenset[str] = frozenset()) -> Request:
+        """A request in which the keys of `sets` may have several values: the engine takes others to have one."""
         context: dict[str, tuple[str, ...]] = {}
         for key, (_, _, values) in _OPERATORS.items():
             if self.chance(0.7):
-                several = 1 if self.chance(0.7) else 2
+                several = 2 if key in sets and self.chance() else 1
                 context[key] = tuple(dict.fromkeys(self.some(values, several)))
         principal = self.random.choice(_PRINCIPALS)
         return Request(
@@ -209,6 +217,7 @@ class Source:
         )
 
     def valuation(self) -> Valuation:
+        """A text for each symbol."""
         return {
             FREE: self.random.choice((*_TEXTS[1:], "*", "?", "a*", "a:b")),
             NAME: self.random.choice(("a", "b", "ab", "zz")),
@@ -230,7 +239,7 @@ def allowed(policies: Sequence[Policy], request: Request) -> bool:
     if any(effect is Effect.DENY for _, effect in met):
         return False
     limits = {policy.type for policy in policies if policy.type in LIMITS}
-    granted = {type for type, _ in met}
+    granted = {kind for kind, _ in met}
     return bool(granted - set(LIMITS)) and limits <= granted
 
 
@@ -244,18 +253,25 @@ def with_texts(policies: Sequence[Policy], texts: Valuation) -> list[Policy]:
 
 def faults(source: Source, new: Sequence[Policy], old: Sequence[Policy], answer: Answer, samples: int) -> Iterator[str]:
     """What is wrong with the answer."""
+    sets = frozenset(
+        condition.key
+        for policy in (*new, *old)
+        for statement in policy.statements
+        for condition in statement.conditions
+        if condition.qualifier
+    )
     symbolic = any(True for policy in (*new, *old) for statement in policy.statements for _ in symbols_of(statement))
     for _ in range(6 if symbolic else 1):
         texts = source.valuation()
         one, other = (with_texts(new, texts), with_texts(old, texts)) if symbolic else (new, old)
         if answer.certainty is Certainty.DEFINITE:
-            assert answer.witness is not None
-            request = _filled(answer.witness, texts) if symbolic else answer.witness
+            witness = answer.witness or source.request()
+            request = _filled(witness, texts) if symbolic else witness
             if not allowed(one, request) or allowed(other, request):
                 yield "bad witness"
         elif answer.certainty is Certainty.NO:
             for _ in range(samples):
-                request = source.request()
+                request = source.request(sets)
                 if allowed(one, request) and not allowed(other, request):
                     yield "missed counter-example"
                     break

@@ -45,7 +45,7 @@ class Boxes(NamedTuple):
     """The requests to which a statement surely and possibly applies; None for none.
 
     `apart` are principals that exist because the statement names them, `settled` whether nothing in it is unknown;
-    `symbolic` are the dimensions with symbols.
+    `symbolic` are the dimensions with symbols, `sets` those of which something says that they have several values.
     """
 
     surely: Box | None
@@ -53,6 +53,7 @@ class Boxes(NamedTuple):
     apart: tuple[Entry, ...] = ()
     settled: bool = True
     symbolic: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
 
 
 class _Said(NamedTuple):
@@ -83,12 +84,17 @@ def boxes(statement: Statement, *, constants: bool, parts: bool = False) -> Boxe
         surely = possibly
     settled = surely is possibly and statement.effect is not None and _is_settled(possibly)
     every = [part for one in said for part in (*(one.surely or ()), *(one.possibly or ()))]
-    return Boxes(surely, possibly, apart, settled, symbolic_dimensions(every))
+    return Boxes(surely, possibly, apart, settled, symbolic_dimensions(every), set_dimensions(every))
 
 
 def symbolic_dimensions(parts: Iterable[Part]) -> frozenset[str]:
     """The dimensions in which symbols appear."""
     return frozenset(dimension for dimension, literal in parts for one in literal.entries if one.generating.has_symbols)
+
+
+def set_dimensions(parts: Iterable[Part]) -> frozenset[str]:
+    """The dimensions of which something says that they have several values."""
+    return frozenset(dimension for dimension, literal in parts if literal.quantifier is not Quantifier.ONE)
 
 
 def _together(elements: Iterable[tuple[Part, ...] | None]) -> Box | None:

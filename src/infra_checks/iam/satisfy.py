@@ -3,7 +3,7 @@
 A key is absent, or has the empty text as its value, or has values that are not empty. An empty value counts as none
 for `Null` and for the set operators
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
-A key with a literal of one value has one value, unless another literal speaks of a set.
+A key has one value unless something in the question speaks of a set of them.
 
 Texts, addresses, numbers and dates are different worlds: where one key is compared in several, each is asked for
 itself, which may find values that no text has at once. The search checks what it finds, and says when it does not hold.
@@ -43,8 +43,12 @@ _BOOLEANS: Final = texts(entry("true", Syntax.EXACT_IGNORING_CASE), entry("false
 _WORDS: Final = (Domain.TEXT, Domain.BOOL)
 
 
-def values(literals: Sequence[Literal], reading: Reading, budget: Budget, *, key: bool) -> Values | None:
-    """Values that satisfy all literals; None when there are none. `key` is false for what every request has.
+def values(
+    literals: Sequence[Literal], reading: Reading, budget: Budget, *, key: bool, several: bool = False
+) -> Values | None:
+    """Values that satisfy all literals; None when there are none.
+
+    `key` is false for what every request has, `several` true for a key that may have several values.
 
     Raises Exhausted.
     """
@@ -61,7 +65,7 @@ def values(literals: Sequence[Literal], reading: Reading, budget: Budget, *, key
             return found
     elif must_be_empty:
         return None
-    return _full(spoken, reading, budget)
+    return _full(spoken, reading, budget, several=several)
 
 
 def _empty_value(literals: Sequence[Literal], reading: Reading, budget: Budget) -> Values | None:
@@ -75,9 +79,9 @@ def _empty_value(literals: Sequence[Literal], reading: Reading, budget: Budget) 
     return _one([_EMPTY, *single], reading, budget)
 
 
-def _full(literals: Sequence[Literal], reading: Reading, budget: Budget) -> Values | None:
+def _full(literals: Sequence[Literal], reading: Reading, budget: Budget, *, several: bool) -> Values | None:
     """One value or several, none of them empty."""
-    if all(literal.quantifier is Quantifier.ONE for literal in literals):
+    if not several:
         return _one([*literals, NOT_EMPTY], reading, budget)
     every: list[Literal] = []
     some: list[Literal] = []

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from infra_checks.iam.boxes import ACTION, EVERYTHING, RESOURCE, Box, Boxes, symbolic_dimensions
+from infra_checks.iam.boxes import ACTION, EVERYTHING, RESOURCE, Box, Boxes, set_dimensions, symbolic_dimensions
 from infra_checks.iam.principals import PRINCIPAL, all_principals
 from infra_checks.iam.satisfy import Reading, values
 from infra_checks.iam.words import Budget
@@ -62,7 +62,7 @@ def search(wanted: Wanted, reading: Reading, budget: Budget | None = None) -> Fo
 
 
 class _Search:
-    __slots__ = ("avoided", "budget", "known", "principals", "reading", "symbolic", "wanted")
+    __slots__ = ("avoided", "budget", "known", "principals", "reading", "sets", "symbolic", "wanted")
 
     def __init__(self, wanted: Wanted, reading: Reading, budget: Budget) -> None:
         self.wanted = wanted
@@ -71,6 +71,7 @@ class _Search:
         self.known: dict[tuple[str, tuple[Literal, ...]], Values | None] = {}
         boxes = [*(one for group in wanted.groups for one in group), *wanted.avoided]
         self.symbolic = {dimension for one in boxes for dimension in one.symbolic} | symbolic_dimensions(wanted.region)
+        self.sets = {dimension for one in boxes for dimension in one.sets} | set_dimensions(wanted.region)
         apart = dict.fromkeys(entry for one in boxes for entry in one.apart) | dict.fromkeys(wanted.apart)
         self.principals = all_principals(apart, symbolic=PRINCIPAL in self.symbolic)
         avoided = (self._near(one) for one in wanted.avoided)
@@ -129,7 +130,9 @@ class _Search:
         key = (dimension, literals)
         if key not in self.known:
             said = (*literals, self.principals) if dimension == PRINCIPAL else literals
-            self.known[key] = values(said, self.reading, self.budget, key=dimension not in NOT_KEYS)
+            self.known[key] = values(
+                said, self.reading, self.budget, key=dimension not in NOT_KEYS, several=dimension in self.sets
+            )
         return self.known[key]
 
     def _outside(self, region: Region, boxes: Sequence[Box]) -> Region | None:
