@@ -12,6 +12,7 @@ from infra_checks.iam.intervals import addresses, compared
 from infra_checks.iam.literals import ABSENT, Domain, Literal, Quantifier, texts
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.principals import PRINCIPAL, word_of
+from infra_checks.iam.text import pieces
 from infra_checks.iam.values import date, network, number
 
 if TYPE_CHECKING:
@@ -68,8 +69,13 @@ def actions_in(patterns: Iterable[Text]) -> Part:
 
 
 def resources_in(patterns: Iterable[Text]) -> Part:
-    """One of the resources, plain patterns."""
-    return RESOURCE, texts(*(asked(text, Syntax.LIKE) for text in patterns))
+    """One of the resources; a wildcard in a part of an ARN stays within the part."""
+    return RESOURCE, texts(*(asked(text, _syntax_of(text)) for text in patterns))
+
+
+def _syntax_of(resource: Text) -> Syntax:
+    first = next(iter(pieces(resource)), "")
+    return Syntax.ARN if isinstance(first, str) and first.startswith("arn:") else Syntax.LIKE
 
 
 def by_principal(principal: Principal) -> tuple[Part, Entry]:
