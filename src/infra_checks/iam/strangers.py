@@ -5,7 +5,8 @@ AWS calls access public when it is not limited to fixed values of the principal 
 A stranger therefore is any principal of an account that no policy names, an anonymous one, or a user of an identity
 provider that takes anybody; it may use any value of those keys that no policy gives as a fixed one. The keys:
 
-- an ARN is fixed when its account is, or as a whole when it has neither account nor wildcard;
+- an ARN is fixed when its account is, or as a whole when it has neither account nor wildcard; that of an S3 bucket
+  is by the bucket's name, which no other account can have at the same time;
 - an organization path and a user id are fixed by their first part;
 - an address is fixed by a block of at least /8 (version 4) or /32 (version 6), since those narrower than that are taken
   for somebody's own network; `0.0.0.0/1` is everybody's.
@@ -13,6 +14,7 @@ provider that takes anybody; it may use any value of those keys that no policy g
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.iam.globs import NO_SYMBOLS, Kind, Syntax, Token, asked, asked_of, entry
@@ -56,6 +58,7 @@ _PATH_KEYS: Final = {
 _SETS: Final = frozenset(("aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"))
 _ACCOUNT_DIGITS: Final = 12
 _ARN_PARTS: Final = 6
+_BUCKET: Final = re.compile(r"arn:[^:]*:s3:[^:]*:[^:]*:([^*?/:]+)(?:$|/)")
 _NARROW: Final = {4: 1 << 24, 6: 1 << 96}  # addresses of a /8 and of a /32
 
 # Providers whose users are anybody: the claim that tells whose they are is the subject, unless said otherwise.
@@ -209,6 +212,11 @@ def _exact(values: Iterable[str]) -> Iterator[Entry]:
 
 def _arns(values: Iterable[str], accounts: Iterable[str]) -> Iterator[Entry]:
     yield from _exact(values)
+    for value in values:
+        bucket = _BUCKET.match(value)
+        if bucket:
+            yield entry(f"arn:*:s3:*:*:{bucket[1]}", Syntax.ARN)
+            yield entry(f"arn:*:s3:*:*:{bucket[1]}/*", Syntax.ARN)
     for account in accounts:
         yield entry(f"arn:*:*:*:{account}:*", Syntax.ARN)
 

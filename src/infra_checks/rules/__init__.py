@@ -30,6 +30,7 @@ MODULES: Final = (
     "ec2",
     "iam",
     "iam_attachments",
+    "iam_documents",
     "iam_trust",
     "lambda_",
     "resource_policies",

@@ -7,6 +7,7 @@ identity's permissions boundary. A policy that several identities have counts wi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -14,16 +15,17 @@ from infra_checks.access.carriers import Carried, policies_of
 from infra_checks.access.identities import TYPES as IDENTITIES
 from infra_checks.access.identities import Identity, identities
 from infra_checks.iam.answers import Answer, Certainty
-from infra_checks.iam.model import Effect, Policy, PolicyType, Statement
+from infra_checks.iam.model import Effect, Pattern, Patterns, Policy, PolicyType, Statement
 from infra_checks.iam.questions import granted
-from infra_checks.iam.text import ACCOUNT, PARTITION, REGION, Symbol, Text, shown
+from infra_checks.iam.text import Symbol, Text, pieces, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from infra_checks.core.resource import Resource, Surroundings
     from infra_checks.core.rule import Context, Verdict
     from infra_checks.evaluate.values import Value
+    from infra_checks.iam.model import Principal
 
 POLICIES: Final = (
     "AWS::IAM::Group",
@@ -39,6 +41,88 @@ POLICIES: Final = (
 """The types that hold identity-based policies."""
 
 _ROLE_LIKE: Final = frozenset(IDENTITIES)
+
+
+FRESH_VALUES: Final[Mapping[str, str]] = {
+    "iam:passedtoservice": "zzfresh.amazonaws.com",
+    "iam:associatedresourcearn": "arn:aws:zzfresh:us-east-1:999999999999:zz-fresh",
+}
+"""Keys that limit to whom or what an action is applied, with values that no policy has."""
+
+_TAGS: Final = ("aws:resourcetag/", ":resourcetag/")
+
+
+@dataclass(frozen=True, eq=False)
+class Opening:
+    """An Allow of a policy that is attached to a resource, or of a trust policy, with the policy's Denies."""
+
+    carried: Carried
+    statement: Statement
+
+    def _policy(self, statement: Statement) -> Policy:
+        """The policy with this Allow alone."""
+        denies = tuple(one for one in self.carried.policy.statements if one.effect is Effect.DENY)
+        return replace(self.carried.policy, statements=(statement, *denies), unread=())
+
+    def ask(self, question: Callable[[Iterable[Policy]], Answer]) -> tuple[Answer, Value[object]]:
+        """The answer, and where the principal stands that it is about."""
+        principals = self.statement.principals
+        if principals is None or principals.negated or len(principals.listed) == 0:
+            path = self.statement.path if principals is None else principals.path
+            return question((self._policy(self.statement),)), self.carried.at(path)
+        strongest, path = Answer(Certainty.NO), principals.path
+        for principal in principals.listed:
+            alone = replace(self.statement, principals=principals._replace(listed=(principal,)))
+            answer = question((self._policy(alone),))
+            if answer.certainty is Certainty.POSSIBLE and not _may_be_everyone(principal):
+                continue
+            if _STRENGTH[answer.certainty] > _STRENGTH[strongest.certainty]:
+                strongest, path = answer, principal.path
+        return strongest, self.carried.at(path)
+
+    @property
+    def name(self) -> str:
+        """The statement in words."""
+        return statement_name(self.statement)
+
+
+def _may_be_everyone(principal: Principal) -> bool:
+    """Whether what is not known of a principal may make it everyone: AWS takes no wildcard within an ARN.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    known = pieces(principal.name)
+    return not any(isinstance(piece, Symbol) for piece in known) or len(known) == 1
+
+
+def openings(resource: Resource, *types: PolicyType) -> Iterator[Opening]:
+    """The Allows of the policies of some types that a resource carries."""
+    for carried in policies_of(resource, *types):
+        for statement in carried.policy.statements:
+            if statement.effect is not Effect.DENY:
+                yield Opening(carried, statement)
+
+
+def context(policies: Iterable[Policy], needs: Mapping[str, str]) -> dict[str, tuple[Text, ...] | None]:
+    """The context of a request for what a policy does not name: its tags are others, no boundary comes with it.
+
+    Keys that the caller chooses, such as the Region, are left free, so that only what truly limits counts.
+    """
+    keys = {
+        condition.key.lower()
+        for policy in policies
+        for statement in policy.statements
+        for condition in statement.conditions
+    }
+    found: dict[str, tuple[Text, ...] | None] = {}
+    for key in sorted(keys):
+        if key in needs:
+            found[key] = (needs[key],)
+        elif key == "iam:permissionsboundary":
+            found[key] = None
+        elif any(part in key for part in _TAGS):
+            found[key] = ("zz-fresh",)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +142,34 @@ class Grant:
                 strongest = answer
         return strongest
 
-    def granted(self, actions: Iterable[Text] | None, resources: Iterable[Text] | None = None) -> Answer:
-        """Whether it grants one of the actions on one of the resources."""
-        return self.ask(lambda policies: granted(policies, actions, resources))
+    def granted(
+        self,
+        actions: Iterable[Text] | None,
+        resources: Iterable[Text] | None = None,
+        needs: Mapping[str, str] = FRESH_VALUES,
+    ) -> Answer:
+        """Whether it grants one of the actions on one of the resources, to a holder with no more than `needs`."""
+        return self.ask(lambda policies: granted(policies, actions, resources, context=context(policies, needs)))
 
     @cached_property
     def _alone(self) -> Policy:
         """The policy with this Allow, and with its Denies."""
-        kept = tuple(one for one in self.carried.policy.statements if one is self.statement or _denies(one))
-        return replace(self.carried.policy, statements=kept, unread=())
+        denies = tuple(one for one in self.carried.policy.statements if one.effect is Effect.DENY)
+        return replace(self.carried.policy, statements=(self.statement, *denies), unread=())
+
+    def only(self, pattern: Pattern) -> Grant:
+        """The grant of one of the statement's entries under Action alone."""
+        actions = Patterns((pattern,), negated=False, path=pattern.path)
+        return Grant(self.carried, replace(self.statement, actions=actions), self.besides)
+
+    def at_action(self, action: str) -> Value[object]:
+        """Where the entry stands that grants an action; of a NotAction, where that stands."""
+        actions = self.statement.actions
+        if actions is None:
+            return self.at
+        covering = (pattern for pattern in actions.listed if covers(pattern.text, action))
+        found = None if actions.negated else next(covering, None)
+        return self.carried.at(actions.path if found is None else found.path)
 
     @property
     def at(self) -> Value[object]:
@@ -90,8 +193,9 @@ def statement_name(statement: Statement) -> str:
     return f"statement {index + 1}"
 
 
-def _denies(statement: Statement) -> bool:
-    return statement.effect is not Effect.ALLOW
+def covers(pattern: Text, action: str) -> bool:
+    """Whether a pattern without symbols is for an action; case does not matter."""
+    return isinstance(pattern, str) and fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
 
 
 def grants(resource: Resource) -> Iterator[Grant]:
@@ -145,11 +249,9 @@ def all_of(identity: Identity) -> tuple[Policy, ...]:
     return (*readable, *(() if identity.boundary is None else (identity.boundary.policy,)))
 
 
-def arn(service: str, resource: str, *, region: bool = True, account: bool = True) -> Text:
-    """The ARN of a resource of the stack's own account and Region."""
-    pieces: tuple[str | Symbol, ...] = ("arn:", PARTITION, f":{service}:")
-    pieces += (REGION, ":") if region else (":",)
-    return (*pieces, ACCOUNT, f":{resource}") if account else (*pieces, f":{resource}")
+def somewhere(service: str, resource: str) -> str:
+    """The ARN of a resource in any partition, Region and account: what a policy writes there does not matter."""
+    return f"arn:*:{service}:*:*:{resource}"
 
 
 def why(answer: Answer) -> str:
