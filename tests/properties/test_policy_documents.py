@@ -127,7 +127,7 @@ def test_whatever_is_attached_and_connected_is_told(text: str) -> None:
         for identity in identities(stack):
             assert len(identity.policies) == len(identity.attachments)
             for attachment in identity.attachments:
-                assert attachment.carried is not None or attachment.policy.unread[0].reason
+                assert attachment.carried or attachment.managed or attachment.policy.unread[0].reason
         for workload in stack.of_type(*ROLES):
             list(runs_as(workload))
             assert all(relation.value is not None for relation in relations_of(workload))

@@ -6,8 +6,8 @@ user guide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.access.attaching import managed_policy_name, names
@@ -17,6 +17,7 @@ from infra_checks.core.resource import Resource
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.evaluate.view import View
 from infra_checks.iam.model import Policy, PolicyType, Unread
+from infra_checks.iam.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,19 +51,23 @@ class Attachment:
 
     `value` is what attaches it (its document, its ARN, the entry that names the identity). Of a policy that cannot be
     read, such as one of another stack, `reason` says why; its `policy` has no statement then, and says so in `unread`.
+    `managed` is the path and name of a policy that AWS manages, which is read from the catalogue.
     """
 
     type: PolicyType
     value: Value[object]
     carried: Carried | None = None
     reason: str = ""
-    managed: str = ""  # the name of the policy, where AWS manages it
+    managed: str = ""
 
     @cached_property
     def policy(self) -> Policy:
         """What it says."""
         if self.carried is not None:
             return self.carried.as_type(self.type)
+        if self.managed:
+            read = _managed_by_aws(self.managed, self.type)
+            return replace(read, origin=self)
         return Policy(self.type, (), unread=(Unread(self.reason, ()),), origin=self)
 
     def at(self, path: Path) -> Value[object]:
@@ -167,7 +172,7 @@ def _managed(resource: Resource, value: Value[object], kind: PolicyType) -> Atta
     text = text_at(resource.stack, value)
     name = None if text is None else managed_policy_name(text, alone=resource.type in SAM)
     if name is not None:
-        return _of_aws(value, name, kind)
+        return Attachment(kind, value, managed=name)
     for holder in resource.stack.of_type("AWS::IAM::ManagedPolicy") if text is not None else ():
         if arn_of(holder) == text:
             return Attachment(kind, value, next(policies_of(holder, PolicyType.IDENTITY), None))
@@ -177,8 +182,17 @@ def _managed(resource: Resource, value: Value[object], kind: PolicyType) -> Atta
     return Attachment(kind, value, reason=f"{shown} is not of this stack")
 
 
-def _of_aws(value: Value[object], name: str, kind: PolicyType) -> Attachment:
-    return Attachment(kind, value, reason=f"the content of the AWS-managed policy {name} is not known", managed=name)
+@lru_cache(maxsize=128)
+def _managed_by_aws(name: str, kind: PolicyType) -> Policy:
+    """The policy that AWS manages, by path and name, or by name alone as AWS SAM takes it."""
+    from infra_checks.iam.catalogue import managed_policy  # noqa: PLC0415 - most stacks have none of them
+
+    document = managed_policy(name)
+    if document is not None:
+        return parse(document, kind)
+    return Policy(
+        kind, (), unread=(Unread(f"the catalogue has no AWS-managed policy {name} that can be attached", ()),)
+    )
 
 
 def _boundary(resource: Resource) -> Attachment | None:
@@ -206,7 +220,7 @@ def _by_references(resource: Resource) -> Iterator[Attachment]:
 def _by_sam(resource: Resource) -> Iterator[Attachment]:
     """What AWS SAM adds of its own: so that the function can write logs, for policy templates, events, connectors."""
     if resource.type == SAM[0]:
-        yield _of_aws(resource.value(), "service-role/AWSLambdaBasicExecutionRole", PolicyType.IDENTITY)
+        yield Attachment(PolicyType.IDENTITY, resource.value(), managed="service-role/AWSLambdaBasicExecutionRole")
     for value in listed_values(resource, "Policies"):
         if isinstance(value, Known) and isinstance(value.value, View) and "Statement" not in value.value.keys():  # noqa: SIM118 - a view is no mapping
             template = ", ".join(value.value.keys())

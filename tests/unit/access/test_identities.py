@@ -144,6 +144,32 @@ def test_a_policy_that_aws_manages_is_known_by_name(arn: str) -> None:
     assert [attachment.managed for attachment in identity.attachments] == ["job-function/Billing"]
 
 
+def test_what_aws_manages_is_read_from_the_catalogue() -> None:
+    identity = of(
+        "Subject: {Type: AWS::IAM::Role, Properties: {"
+        "ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'], "
+        "PermissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess'}}"
+    )
+    (policy,) = identity.policies
+    (statement,) = policy.statements
+    assert statement.actions is not None
+    assert [pattern.text for pattern in statement.actions.listed] == ["*"]
+    assert policy.origin is identity.attachments[0]
+    assert identity.attachments[0].at(statement.actions.path).path[-2:] == ("ManagedPolicyArns", 0)
+    assert identity.boundary is not None
+    assert identity.boundary.policy.type is PolicyType.BOUNDARY
+    assert identity.boundary.policy.statements
+
+
+@pytest.mark.parametrize("name", ["NoSuchPolicy", "aws-service-role/AWSSupportServiceRolePolicy"])
+def test_a_policy_that_aws_does_not_let_be_attached_is_not_read(name: str) -> None:
+    identity = of(
+        f"Subject: {{Type: AWS::IAM::Role, Properties: {{ManagedPolicyArns: ['arn:aws:iam::aws:policy/{name}']}}}}"
+    )
+    assert sids(identity) == []
+    assert name in reasons(identity)[0]
+
+
 def test_a_managed_policy_of_the_stack_can_be_the_boundary() -> None:
     identity = of(
         "Subject: {Type: AWS::IAM::Role, Properties: {PermissionsBoundary: !Ref Other}}\n"
