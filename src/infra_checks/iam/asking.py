@@ -213,12 +213,17 @@ def _needed(found: Found) -> tuple[Symbol, ...]:
                 if any(one.surely.takes(word) for one in met):
                     continue
                 for one in met:
-                    needed.update(
-                        dict.fromkeys(symbol for symbol in one.generating.special if not isinstance(symbol, str))
-                    )
+                    needed.update(dict.fromkeys(_open_symbols(one)))
     if not needed:
         needed.update(dict.fromkeys(symbols_in(found)))
     return tuple(sorted(needed, key=lambda symbol: symbol.name))
+
+
+def _open_symbols(one: Entry) -> Iterator[Symbol]:
+    """The symbols of the pattern that may be any text."""
+    for letter in one.generating.special - one.possibly.special:
+        if not isinstance(letter, str):
+            yield letter
 
 
 def _valuations(found: Found, symbols: Sequence[Symbol]) -> Iterator[Valuation]:

@@ -14,8 +14,7 @@ from infra_checks.iam.text import ACCOUNT, Symbol, pieces, shown
 
 if TYPE_CHECKING:
     from infra_checks.iam.document import Document
-    from infra_checks.iam.model import Patterns, Policy, Principals, Statement
-    from infra_checks.iam.text import Text
+    from infra_checks.iam.model import Patterns, Principals, Statement
 
 IDENTITY = PolicyType.IDENTITY
 
@@ -26,6 +25,17 @@ def statement(element: Document, type: PolicyType = IDENTITY, version: str = "20
     return policy.statements[0]
 
 
+def actions(found: Statement) -> Patterns:
+    assert found.actions is not None
+    return found.actions
+
+
+def principals(written: Document, name: str = "Principal") -> Principals:
+    found = statement(allow(**{name: written})).principals
+    assert found is not None
+    return found
+
+
 def allow(**elements: Document) -> dict[str, Document]:
     return {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"} | elements
 
@@ -34,7 +44,7 @@ def test_one_value_stands_for_a_list_of_one_everywhere() -> None:
     found = statement(allow(Condition={"Bool": {"aws:SecureTransport": True}}))
     assert found.path == ("Statement",)
     assert found.effect is Effect.ALLOW
-    assert [(entry.text, entry.path) for entry in found.actions.listed] == [("s3:GetObject", ("Statement", "Action"))]
+    assert [(entry.text, entry.path) for entry in actions(found).listed] == [("s3:GetObject", ("Statement", "Action"))]
     (condition,) = found.conditions
     assert [value.text for value in condition.values] == ["true"]
     assert found.unread == ()
@@ -42,7 +52,7 @@ def test_one_value_stands_for_a_list_of_one_everywhere() -> None:
 
 def test_paths_lead_into_lists() -> None:
     policy = parse({"Statement": [allow(Action=["a:B", "a:C"])]}, IDENTITY)
-    assert policy.statements[0].actions.listed[1].path == ("Statement", 0, "Action", 1)
+    assert actions(policy.statements[0]).listed[1].path == ("Statement", 0, "Action", 1)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +81,9 @@ def test_an_unknown_operator_makes_the_statement_incomplete() -> None:
 
 def test_an_opaque_entry_makes_its_list_partial_and_not_the_statement_incomplete() -> None:
     found = statement(allow(Action=["s3:*", Opaque("a transform")]))
-    assert found.actions.partial
+    assert actions(found).partial
     assert not found.incomplete
-    assert [entry.text for entry in found.actions.listed] == ["s3:*"]
+    assert [entry.text for entry in actions(found).listed] == ["s3:*"]
     assert found.unread[0].path == ("Statement", "Action", 1)
     assert "a transform" in found.unread[0].reason
 
@@ -112,18 +122,16 @@ def test_missing_doubled_and_unknown_elements(type: PolicyType, element: Documen
 
 
 def test_principals() -> None:
-    found = statement(
-        allow(Principal={"AWS": ["*", ("arn:aws:iam::", ACCOUNT, ":root")], "Service": "a.amazonaws.com"})
-    )
-    assert [(one.kind, shown(one.name)) for one in found.principals.listed] == [
+    found = principals({"AWS": ["*", ("arn:aws:iam::", ACCOUNT, ":root")], "Service": "a.amazonaws.com"})
+    assert [(one.kind, shown(one.name)) for one in found.listed] == [
         ("AWS", "*"),
         ("AWS", "arn:aws:iam::${AWS::AccountId}:root"),
         ("Service", "a.amazonaws.com"),
     ]
-    assert statement(allow(Principal="*")).principals.listed[0].kind == "*"
-    assert statement(allow(NotPrincipal={"AWS": "111122223333"})).principals.negated
-    assert statement(allow(Principal="arn:aws:iam::1:root")).principals.partial
-    assert statement(allow(Principal={"Aws": "*"})).principals.partial
+    assert principals("*").listed[0].kind == "*"
+    assert principals({"AWS": "111122223333"}, "NotPrincipal").negated
+    assert principals("arn:aws:iam::1:root").partial
+    assert principals({"Aws": "*"}).partial
 
 
 def resource(text: Document, version: str = "2012-10-17") -> tuple[str | Symbol, ...]:
@@ -132,25 +140,32 @@ def resource(text: Document, version: str = "2012-10-17") -> tuple[str | Symbol,
     return pieces(found.listed[0].text)
 
 
+def symbol_of(text: Document, index: int = 1) -> Symbol:
+    found = resource(text)[index]
+    assert isinstance(found, Symbol)
+    return found
+
+
 def test_variables_become_symbols_in_the_current_version_only() -> None:
     text = resource("arn:aws:s3:::b/${AWS:username}/*")
     assert text[0] == "arn:aws:s3:::b/"
-    assert text[1].name == "aws:username"
-    assert text[1].variable
-    assert "/" in text[1].excluded
+    symbol = symbol_of("arn:aws:s3:::b/${AWS:username}/*")
+    assert symbol.name == "aws:username"
+    assert symbol.variable
+    assert "/" in symbol.excluded
     assert text[2] == "/*"
     assert resource("b/${aws:username}", version="2008-10-17") == ("b/${aws:username}",)
 
 
 def test_escapes_become_literal_characters() -> None:
-    star = resource("a${*}b")[1]
+    star = symbol_of("a${*}b")
     assert (star.literal, star.variable) == ("*", False)
     assert resource("a${$}b") == ("a$b",)
-    assert resource("a${ ? }")[1].literal == "?"
+    assert symbol_of("a${ ? }").literal == "?"
 
 
 def test_a_default_of_a_variable_is_kept() -> None:
-    symbol = resource("x/${aws:PrincipalTag/team, 'company-wide'}")[1]
+    symbol = symbol_of("x/${aws:PrincipalTag/team, 'company-wide'}")
     assert (symbol.name, symbol.default) == ("aws:principaltag/team", "company-wide")
 
 
@@ -165,7 +180,7 @@ def test_a_variable_with_a_symbol_in_its_name_is_a_variable_of_which_nothing_is_
         "${aws:PrincipalTag/${Key}}",
         "/x",
     ]
-    assert text[1].variable
+    assert symbol_of(("b/${aws:PrincipalTag/", Symbol("Key"), "}/x")).variable
 
 
 def test_variables_stand_in_string_and_arn_conditions_only() -> None:
