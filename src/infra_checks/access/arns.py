@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from infra_checks.access.other_arns import other_forms
+
 REF: Final = "Ref"
 
 _SHORT: Final = re.compile(r"([a-z0-9-]+):(R?):(A?):")
@@ -20,8 +22,7 @@ def form_of(kind: str, attribute: str) -> str | None:
 
     A form that begins with `arn:` is an ARN, one that is a single hole is a name.
     """
-    forms = FORMS.get(kind)
-    form = forms.get(attribute) if forms else None
+    form = _forms(kind).get(attribute)
     if form is not None and form.startswith("="):
         return form_of(kind, form[1:])
     return None if form is None else _long(form)
@@ -29,11 +30,18 @@ def form_of(kind: str, attribute: str) -> str | None:
 
 def arn_form(kind: str) -> str | None:
     """The form of a type's own ARN."""
-    for attribute in FORMS.get(kind, {}):
+    for attribute in _forms(kind):
         form = form_of(kind, attribute)
         if form is not None and form.startswith("arn:"):
             return form
     return None
+
+
+def _forms(kind: str) -> dict[str, str]:
+    forms = FORMS.get(kind)
+    if forms is not None or not kind.startswith("AWS::"):
+        return forms or {}
+    return other_forms().get(kind, {})
 
 
 def _long(form: str) -> str:

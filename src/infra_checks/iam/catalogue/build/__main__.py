@@ -81,7 +81,7 @@ def made_files(wheels: Mapping[str, Path], pins: Mapping[str, Pin]) -> dict[Path
     head = _head(pins, wheels, reference.updated(files["reference"]), counts)
     return {
         slices.FILE: writing.services_text(parts, head),
-        actions.FILE: writing.actions_text(parts, reference.risks(known), undocumented, _short("actions")),
+        actions.FILE: writing.actions_text(parts, reference.risks(parts), undocumented, _short("actions")),
         managed.FILE: managed_policies.managed_text(policies, _short("policies that AWS manages")),
     }
 

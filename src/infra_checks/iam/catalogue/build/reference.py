@@ -133,19 +133,21 @@ def updated(files: Files) -> str:
 
 def levels(known: frozenset[str]) -> dict[str, Level]:
     """The access levels of facts/levels.txt, for the actions that there are."""
-    return {name: Level(level) for level, name in _facts("levels.txt") if name in known}
+    return {name: Level(level) for level, name in facts("levels.txt") if name in known}
 
 
-def risks(known: frozenset[str]) -> dict[Risk, frozenset[str]]:
-    """The classes of facts/risks.txt, for the actions that there are."""
+def risks(parts: Iterable[Part]) -> dict[Risk, frozenset[str]]:
+    """The classes of facts/risks.txt, for the actions that there are (in lower case)."""
     found: dict[Risk, set[str]] = {risk: set() for risk in Risk}
-    for risk, name in _facts("risks.txt"):
-        if name in known:
+    levels = {action.full_name.lower(): action.level for part in parts for action in part.actions}
+    for risk, name in facts("risks.txt"):
+        if name in levels:
             found[Risk(risk)].add(name)
+    found[Risk.EXPOSURE].update(name for name, level in levels.items() if level is Level.PERMISSIONS)
     return {risk: frozenset(names) for risk, names in found.items()}
 
 
-def _facts(file: str) -> Iterable[tuple[str, str]]:
+def facts(file: str) -> Iterable[tuple[str, str]]:
     """Pairs of a heading and a `service:action` in lower case: lines `[heading]` and `service: Action Action`."""
     heading = ""
     for line in (FACTS / file).read_text("utf-8").splitlines():
