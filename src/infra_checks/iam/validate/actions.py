@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.iam.catalogue import find_action, is_undocumented, service, services, suggest
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.validate.problems import one_of, problem
-from infra_checks.iam.validate.texts import HOLE, flat, glob, has_wildcard
+from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,9 @@ SERVICES_OF_RESOURCE_POLICIES: Final = {
     "AWS::SecretsManager::ResourcePolicy": ("secretsmanager",),
 }
 """The services whose actions a resource policy can be about; other types are not judged."""
+
+RETIRED: Final = frozenset(("codestar", "deeplens", "deepracer", "evidently", "iotevents", "zocalo"))
+"""Services that AWS's reference lists no more, and AWS's managed policies still do."""
 
 _RCP_SERVICES: Final = frozenset(
     [
@@ -132,9 +136,11 @@ def check_actions(draft: Draft, part: Part) -> Iterator[Problem]:
 
 
 def _of_service(draft: Draft, entry: Pattern, prefix: str, action: str) -> Iterator[Problem]:
-    from infra_checks.iam.catalogue.slices import service  # noqa: PLC0415 - reads a file
-
     name = f"{prefix}:{action}"
+    if prefix.lower() in RETIRED:
+        message = f"has the action {name.replace(HOLE, '…')}, of a service that is no more"
+        yield problem("RETIRED_SERVICE", entry.path, message)
+        return
     if service(prefix) is None:
         if not _is_undocumented(name):
             remedy = _meant(name) or _meant_service(prefix)
@@ -146,15 +152,13 @@ def _of_service(draft: Draft, entry: Pattern, prefix: str, action: str) -> Itera
 
 
 def _unknown(entry: Pattern, prefix: str, action: str) -> Iterator[Problem]:
-    from infra_checks.iam.catalogue.slices import service  # noqa: PLC0415 - as above
-
     found = service(prefix)
     name = f"{prefix}:{action}"
     if found is None or found.action(action) is not None or action == "*":
         return
     if has_wildcard(action) or HOLE in action:
-        taken = glob(action.lower())
-        if not any(taken.fullmatch(known.lower()) for known in found.action_names) and HOLE not in action:
+        pattern = action.lower()
+        if HOLE not in action and not any(matches(pattern, known.lower()) for known in found.action_names):
             yield problem("INVALID_ACTION", entry.path, f"has {name}, and no known action is called like that")
     elif not _is_undocumented(name):
         message = f"has the action {name}, which is not known"
@@ -162,22 +166,16 @@ def _unknown(entry: Pattern, prefix: str, action: str) -> Iterator[Problem]:
 
 
 def _is_undocumented(name: str) -> bool:
-    from infra_checks.iam.catalogue.actions import is_undocumented  # noqa: PLC0415 - as above
-
     return is_undocumented(name)
 
 
 def _meant(name: str) -> str:
-    from infra_checks.iam.catalogue.actions import suggest  # noqa: PLC0415 - as above
-
     near = () if has_wildcard(name) or HOLE in name else suggest(name)
     return f"Did you mean {one_of([*near])}?" if near else ""
 
 
 def _meant_service(prefix: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - needed for mistakes only
-
-    from infra_checks.iam.catalogue.slices import services  # noqa: PLC0415 - as above
 
     near = get_close_matches(prefix.lower(), services(), n=1)
     return f"Did you mean the service {near[0]}?" if near else ""
@@ -205,13 +203,11 @@ def check_dependents(draft: Draft, part: Part) -> Iterator[Problem]:
         return
     if actions is None or actions.negated or not _says_what_it_allows(draft):
         return
-    from infra_checks.iam.catalogue.slices import find_action  # noqa: PLC0415 - as above
-
-    allowed = [glob(pattern) for pattern in _allowed(draft)]
+    allowed = _allowed(draft)
     for entry in actions.listed:
         found = find_action(flat(entry.text))
         needed = found.dependent_actions if found else ()
-        missing = [name for name in needed if not any(taken.fullmatch(name.lower()) for taken in allowed)]
+        missing = [name for name in needed if not any(matches(one, name.lower()) for one in allowed)]
         if found and missing:
             message = f"allows {found.full_name}, which may call {one_of(sorted(missing))}, and not those"
             yield problem("MISSING_DEPENDENT_ACTION", entry.path, message)

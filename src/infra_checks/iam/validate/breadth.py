@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.operators import OPERATORS, Family
 from infra_checks.iam.validate.problems import problem
-from infra_checks.iam.validate.texts import HOLE, fields, flat, glob
+from infra_checks.iam.validate.texts import HOLE, fields, flat, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ class _How(NamedTuple):
 
 
 def _granted(actions: Patterns, name: str) -> _How | None:
-    taking = [entry for entry in actions.listed if glob(flat(entry.text).lower()).fullmatch(name)]
+    taking = [entry for entry in actions.listed if matches(flat(entry.text).lower(), name)]
     if actions.negated:
         return None if taking or actions.partial else _How("NOT_ACTION", None)
     exact = next((entry for entry in taking if flat(entry.text).lower() == name), None)
@@ -127,7 +127,7 @@ def _names_all(entry: Pattern, watched: _Watched) -> bool:
     found = fields(entry.text)
     if not found.complete or len(found.known) < _FIELDS:
         roles = [f"arn:aws:iam::111122223333:{role}" for role in watched.roles]
-        return HOLE not in text and all(glob(text).fullmatch(role) for role in roles)
-    if not glob(found.known[2]).fullmatch("iam") or HOLE in found.known[2] + found.known[5]:
+        return HOLE not in text and all(matches(text, role) for role in roles)
+    if not matches(found.known[2], "iam") or HOLE in found.known[2] + found.known[5]:
         return False
-    return all(glob(found.known[5]).fullmatch(role) for role in watched.roles)
+    return all(matches(found.known[5], role) for role in watched.roles)

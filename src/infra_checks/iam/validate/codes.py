@@ -197,6 +197,7 @@ FORANYVALUE_IN_DENY Deny with `"Null": {key: "true"}` in another statement if re
 MISSING_DEPENDENT_ACTION Allow it too if the call is to use it.
 OLD_VERSION Write `"Version": "2012-10-17"`.
 REDUNDANT_CONDITION_VALUE Remove it.
+RETIRED_SERVICE Remove it.
 """,
 }
 """As AWS."""

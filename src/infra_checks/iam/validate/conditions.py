@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.iam.catalogue import find_action, global_key, global_keys, resource_types, service, services
 from infra_checks.iam.document import Opaque
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.operators import OPERATORS, Family, spelled
+from infra_checks.iam.validate.actions import RETIRED
 from infra_checks.iam.validate.problems import one_of, problem
 from infra_checks.iam.validate.structure import mistyped
 from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard
@@ -19,7 +21,7 @@ from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from infra_checks.iam.catalogue.kinds import Action, ConditionKey
+    from infra_checks.iam.catalogue import Action, ConditionKey
     from infra_checks.iam.document import Document, Path
     from infra_checks.iam.model import Condition
     from infra_checks.iam.validate.drafts import Draft, Part
@@ -29,6 +31,9 @@ TAG_KEYS: Final = ("aws:resourcetag", "aws:requesttag", "aws:principaltag")
 _DEPRECATED: Final = "aws:arn"
 _FEDERATED: Final = ("saml", "ldap")
 """Prefixes of keys that identity providers have, beside those with a dot."""
+
+_UNDOCUMENTED: Final = frozenset(("aws:principalorgmasteraccountid", "lakeformation:gluearn"))
+"""Keys that AWS uses in its own policies and describes nowhere."""
 
 _FITTING: Final = {
     "String": (Family.STRING, Family.ARN),
@@ -124,9 +129,11 @@ def check_keys(draft: Draft, part: Part) -> Iterator[Problem]:
 
 def _known(draft: Draft, part: Part, condition: Condition, prefix: str) -> Iterator[Problem]:
     found = key_of(condition.key)
+    if condition.key.lower() in _UNDOCUMENTED or prefix.lower() in RETIRED:
+        return
     if found is not None:
         yield from _type(condition, found)
-        if prefix.lower() != "aws":
+        if global_key(condition.key) is None and not found.name.lower().startswith("aws:") and "/" not in found.name:
             yield from _of_actions(draft, part, condition)
     elif prefix.lower() == "aws":
         yield from _no_global(condition)
@@ -137,14 +144,23 @@ def _known(draft: Draft, part: Part, condition: Condition, prefix: str) -> Itera
 @lru_cache(4096)
 def key_of(name: str) -> ConditionKey | None:
     """The condition key of a name, global or of the service that it begins with."""
-    from infra_checks.iam.catalogue.keys import global_key  # noqa: PLC0415 - reads a file
-    from infra_checks.iam.catalogue.slices import service  # noqa: PLC0415 - as above
-
     found = global_key(name)
     if found is None and not name.lower().startswith("aws:"):
         owner = service(name.partition(":")[0])
-        found = owner.condition_key(name) if owner else None
+        found = (owner.condition_key(name) if owner else None) or _keys_of_others().get(name.lower())
     return found
+
+
+@cache
+def _keys_of_others() -> dict[str, ConditionKey]:
+    """Keys that begin with another prefix than that of the service which has them, such as `catalog:ChangeType`."""
+    owners = (owner for prefix in services() if (owner := service(prefix)) is not None)
+    return {
+        name: key
+        for owner in owners
+        for name, key in owner.condition_keys.items()
+        if not name.startswith((f"{owner.prefix}:", "aws:"))
+    }
 
 
 def _no_global(condition: Condition) -> Iterator[Problem]:
@@ -153,16 +169,12 @@ def _no_global(condition: Condition) -> Iterator[Problem]:
             "DEPRECATED_GLOBAL_CONDITION_KEY", condition.path, "has the condition key aws:ARN, no longer used"
         )
         return
-    from infra_checks.iam.catalogue.keys import global_keys  # noqa: PLC0415 - as above
-
     remedy = _meant(condition.key, {name: key.name for name, key in global_keys().items()})
     message = f"has the global condition key {condition.key}, which does not exist"
     yield problem("INVALID_GLOBAL_CONDITION_KEY", condition.path, message, remedy)
 
 
 def _no_service(condition: Condition, prefix: str) -> Iterator[Problem]:
-    from infra_checks.iam.catalogue.slices import service, services  # noqa: PLC0415 - as above
-
     owner = service(prefix)
     if owner is None:
         message = f"has the condition key {condition.key}, of a service that does not exist"
@@ -196,6 +208,8 @@ def _of_actions(draft: Draft, part: Part, condition: Condition) -> Iterator[Prob
     listed = known_actions(part)
     if draft.type is PolicyType.TRUST or not listed or any(has_key(action, condition.key) for action in listed):
         return
+    if not _is_used(condition.key):  # the reference says of no action that it has the key
+        return
     names = one_of([action.full_name for action in listed], 3)
     if condition.if_exists or OPERATORS[condition.operator].negated:
         message = f"has {condition.key} under {condition.operator}, which {names} never has, so that it always holds"
@@ -207,8 +221,6 @@ def _of_actions(draft: Draft, part: Part, condition: Condition) -> Iterator[Prob
 
 def known_actions(part: Part) -> tuple[Action, ...]:
     """The actions of a statement; none unless all are known and written without wildcards."""
-    from infra_checks.iam.catalogue.slices import find_action  # noqa: PLC0415 - as above
-
     actions = part.read.actions
     if actions is None or actions.negated or actions.partial:
         return ()
@@ -219,10 +231,14 @@ def known_actions(part: Part) -> tuple[Action, ...]:
     return tuple(action for action in found if action is not None) if all(found) else ()
 
 
+@lru_cache(1024)
+def _is_used(key: str) -> bool:
+    owner = service(key.partition(":")[0])
+    return owner is not None and any(has_key(action, key) for action in owner.actions)
+
+
 def has_key(action: Action, key: str) -> bool:
     """Whether requests for the action may have the condition key, by itself or with a type of resource."""
-    from infra_checks.iam.catalogue.slices import resource_types  # noqa: PLC0415 - as above
-
     known = key_of(key)
     names = set(action.all_condition_keys).union(*(type_.condition_keys for type_ in resource_types(action)))
     return known is None or known.name in names

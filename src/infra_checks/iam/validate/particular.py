@@ -12,7 +12,7 @@ from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.operators import OPERATORS, Family
 from infra_checks.iam.validate.conditions import key_of
 from infra_checks.iam.validate.problems import one_of, problem
-from infra_checks.iam.validate.texts import HOLE, flat, glob, has_wildcard
+from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +69,8 @@ def _attributes(part: Part, condition: Condition, keys: set[str]) -> Iterator[Pr
     actions = part.read.actions
     if part.read.effect is not Effect.ALLOW or "dynamodb:select" in keys or actions is None or part.read.incomplete:
         return
-    taking = [glob(flat(entry.text).lower()) for entry in actions.listed]
-    reads = any(taken.fullmatch(name) for taken in taking for name in _READS)
+    patterns = [flat(entry.text).lower() for entry in actions.listed]
+    reads = any(matches(pattern, name) for pattern in patterns for name in _READS)
     if reads is not actions.negated:
         message = "limits dynamodb:Attributes and not dynamodb:Select, so that a read without a projection gets all"
         yield problem("DYNAMODB_ATTRIBUTES_WITHOUT_SELECT", condition.path, message)

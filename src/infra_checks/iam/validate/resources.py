@@ -9,16 +9,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.iam.catalogue import Level, find_action, resource_types
+from infra_checks.iam.catalogue import service as find_service
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.validate.problems import one_of, problem
-from infra_checks.iam.validate.templates import misfit, takes
-from infra_checks.iam.validate.texts import HOLE, Fields, fields, flat, glob, has_wildcard
+from infra_checks.iam.validate.templates import is_typed, misfit, takes
+from infra_checks.iam.validate.texts import HOLE, Fields, fields, flat, has_wildcard, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from infra_checks.iam.catalogue import Action
     from infra_checks.iam.document import Path
     from infra_checks.iam.model import Pattern
+    from infra_checks.iam.text import Text
     from infra_checks.iam.validate.drafts import Draft, Part
     from infra_checks.iam.validate.problems import Problem
 
@@ -77,13 +81,13 @@ def _is_everything(text: str) -> bool:
     )
 
 
-def check_arn(text: str | tuple[object, ...], path: Path) -> Iterator[Problem]:
+def check_arn(text: Text, path: Path) -> Iterator[Problem]:
     """The fields of an ARN, as far as they are known."""
-    found = fields(text)  # type: ignore[arg-type]
-    whole = flat(text)  # type: ignore[arg-type]
+    found = fields(text)
+    whole = flat(text)
     shown = whole.replace(HOLE, "…")
     prefix = found.known[0] if found.known else ""
-    if found.known and not glob(prefix).fullmatch("arn"):
+    if found.known and not matches(prefix, "arn"):
         yield problem("INVALID_ARN_PREFIX", path, f"has {shown or '(empty)'} where an ARN should stand")
         return
     if found.complete and len(found.known) < _FIELDS and not has_wildcard(found.known[-1]):
@@ -96,7 +100,7 @@ def check_arn(text: str | tuple[object, ...], path: Path) -> Iterator[Problem]:
 def _fields(found: Fields, shown: str, path: Path) -> Iterator[Problem]:
     values = dict(zip(("prefix", "partition", "service", "region", "account"), found.known, strict=False))
     partition, service = values.get("partition"), values.get("service")
-    if partition is not None and not any(glob(partition).fullmatch(known) for known in PARTITIONS):
+    if partition is not None and not any(matches(partition, known) for known in PARTITIONS):
         yield problem("INVALID_PARTITION", path, f"has the partition {partition or '(empty)'} in {shown}")
         return
     if service is not None and service != service.lower():
@@ -123,7 +127,7 @@ def _not_for_type(draft: Draft, entry: Pattern) -> Iterator[Problem]:
     found = fields(entry.text).known
     if not services or draft.type not in (PolicyType.RESOURCE, PolicyType.KEY) or len(found) < _FIELDS // 2:
         return
-    if not any(glob(found[2]).fullmatch(service) for service in services):
+    if not any(matches(found[2], service) for service in services):
         message = f"has the ARN of a resource of {found[2] or '(nothing)'} in the policy of a {draft.resource_type}"
         yield problem("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", entry.path, message)
 
@@ -145,22 +149,41 @@ def check_fit(draft: Draft, part: Part) -> Iterator[Problem]:
     if resources is None or resources.negated or resources.partial or not resources.listed:
         return
     texts = [flat(entry.text) for entry in resources.listed]
-    if any(text.startswith((HOLE, *_SHORTHAND)) or not text.rstrip("*") for text in texts):
+    if any(text.startswith((HOLE, *_SHORTHAND)) or not text.rstrip("*") or _is_everything(text) for text in texts):
         return
-    from infra_checks.iam.catalogue.slices import find_action, resource_types  # noqa: PLC0415 - reads a file
-
     for entry in actions.listed:
         found = find_action(flat(entry.text))
         if found is None:
             continue
         if not found.resources:
-            if not any(glob(text).fullmatch("*") for text in texts):
+            if all(_is_of_another(text, found.service) for text in texts):
                 message = f"has {found.full_name} on {_some(texts)}; it takes no resource but `*`"
                 yield problem("ACTION_NEEDS_STAR_RESOURCE", entry.path, message)
-        elif not any(takes(one.text, kind.arn) for one in resources.listed for kind in resource_types(found)):
-            types = one_of(sorted({kind.name for kind in resource_types(found)}))
-            message = f"has {found.full_name}, which is about resources of type {types}, on {_some(texts)}"
+        elif found.level is not Level.TAGGING and not _fits(found, [one.text for one in resources.listed]):
+            names = one_of(sorted({kind.name for kind in resource_types(found)}))
+            message = f"has {found.full_name}, which is about resources of type {names}, on {_some(texts)}"
             yield problem("RESOURCE_DOES_NOT_FIT_ACTION", entry.path, message)
+
+
+_STRICT: Final = frozenset(("ec2",))
+"""Services that authorize such actions on `*` and nothing else. Others ask for an ARN with wildcards or empty fields,
+as IAM does for iam:ListRoles and CloudWatch Logs for logs:DescribeLogGroups."""
+
+
+def _is_of_another(text: str, service: str) -> bool:
+    """Whether the pattern surely does not take what an action without resource types is authorized on."""
+    found = fields(text).known
+    if len(found) < _FIELDS // 2 or has_wildcard(found[2]) or HOLE in found[2]:
+        return False
+    own = find_service(service)
+    has_own = own is not None and any(kind.arn.split(":")[2] == service for kind in own.resource_types.values())
+    return service in _STRICT or (found[2] != service and has_own)
+
+
+def _fits(action: Action, texts: list[Text]) -> bool:
+    """Whether a pattern takes a resource of the action, or one of a type that the catalogue does not have."""
+    kinds = resource_types(action)
+    return any(any(takes(text, kind.arn) for kind in kinds) or not is_typed(text) for text in texts)
 
 
 def _some(texts: list[str]) -> str:

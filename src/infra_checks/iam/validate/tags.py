@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.iam.catalogue import service
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.operators import OPERATORS
 from infra_checks.iam.validate.problems import one_of, problem
@@ -55,8 +56,6 @@ def _is_plain(prefix: str) -> bool:
 @cache
 def has_tags(prefix: str) -> bool:
     """Whether some request for the service has tags of resources; also for a service that is not known."""
-    from infra_checks.iam.catalogue.slices import service  # noqa: PLC0415 - reads a file
-
     found = service(prefix)
     if found is None:
         return True

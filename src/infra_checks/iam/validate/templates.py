@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.iam.catalogue import service, services
 from infra_checks.iam.validate.texts import HOLE, fields, flat
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ def template_fields(template: str) -> Parts:
 @cache
 def arn_templates() -> dict[str, tuple[Parts, ...]]:
     """The templates of all services by the service that stands in them."""
-    from infra_checks.iam.catalogue.slices import service, services  # noqa: PLC0415 - reads a file
-
     found: dict[str, set[Parts]] = {}
     for name in services():
         one = service(name)
@@ -46,6 +45,15 @@ def takes(text: Text, template: str) -> bool:
     if not found.complete or len(found.known) < _FIELDS or len(parts) < _FIELDS or "*" in parts[2]:
         return share(flat(text).replace(HOLE, "*"), ":".join(parts))
     return all(share(one.replace(HOLE, "*"), other) for one, other in zip(found.known, parts, strict=True))
+
+
+def is_typed(text: Text) -> bool:
+    """Whether all that the pattern takes is of types that the catalogue has, or of a service without any."""
+    found = fields(text)
+    if not found.complete or len(found.known) < _FIELDS or HOLE in found.known[2] or "*" in found.known[2]:
+        return False
+    templates = arn_templates().get(found.known[2], ())
+    return any(share(found.known[_RESOURCE].replace(HOLE, "*"), one[_RESOURCE]) for one in templates)
 
 
 @lru_cache(16384)
@@ -89,6 +97,17 @@ def _after(char: str, reached: set[int], other: str) -> set[int]:
     return found
 
 
+_OWNED_BY_ACCOUNTS: Final = frozenset(
+    ("dynamodb", "ecs", "firehose", "iam", "kinesis", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "states")
+)
+"""Services that have nothing of AWS's own, whose ARNs lack the account, as public documents of ssm do."""
+
+
+def _loose(resource: str) -> str:
+    """Without what is often mistaken: case, hyphens, and which of `:` and `/` separates."""
+    return resource.lower().replace("-", "").replace("_", "").replace(":", "/").lstrip("/")
+
+
 @lru_cache(8192)
 def misfit(parts: Parts) -> tuple[str, str] | None:
     """Why no template takes an ARN of six fields: a code and the rest of a sentence. None when one does, or may."""
@@ -100,15 +119,16 @@ def misfit(parts: Parts) -> tuple[str, str] | None:
         return None
     fitting = [one for one in templates if share(resource, one[_RESOURCE])]
     if not fitting:
-        return "INVALID_ARN_RESOURCE", f"which is of no resource type of {name}"
-    for index, value, code, word in (
-        (_REGION, region, "REGION", "Region"),
-        (_ACCOUNT, account, "ACCOUNT", "account"),
-    ):
+        meant = next((one for one in templates if share(_loose(resource), _loose(one[_RESOURCE]))), None)
+        # The reference lacks some types: only what is nearly one of those it has is surely wrong.
+        return ("INVALID_ARN_RESOURCE", f"written elsewise than {':'.join(meant)}") if meant else None
+    for index, value, code, word in ((_REGION, region, "REGION", "Region"), (_ACCOUNT, account, "ACCOUNT", "account")):
         left = [one for one in fitting if share(value, one[index]) and (bool(value) or not one[index])]
         if not left:
             if value:
                 return f"ARN_{code}_NOT_ALLOWED", f"and such ARNs of {name} have no {word}"
+            if code == "ACCOUNT" and name not in _OWNED_BY_ACCOUNTS:
+                return None
             return f"MISSING_ARN_{code}", f"which lacks the {word}"
         fitting = left
     return None

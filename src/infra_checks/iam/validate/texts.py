@@ -78,9 +78,19 @@ def fields(text: Text) -> Fields:
     return Fields(tuple(seen.split(":", _ARN_FIELDS - 1)), complete=True)
 
 
+_WILD: Final = re.compile(f"[*?{HOLE}]")
+
+
+def matches(pattern: str, word: str) -> bool:
+    """Whether a flat pattern with `*` and `?` takes the word; what is not known takes anything."""
+    wild = _WILD.search(pattern)
+    if wild is None:
+        return pattern == word
+    return word.startswith(pattern[: wild.start()]) and bool(_regular(pattern).fullmatch(word))
+
+
 @lru_cache(4096)
-def glob(pattern: str) -> re.Pattern[str]:
-    """A flat pattern with `*` and `?` as a regular expression; what is not known matches anything."""
+def _regular(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(_GLOB.get(char) or re.escape(char) for char in pattern), re.DOTALL)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.validate.problems import problem
-from infra_checks.iam.validate.texts import HOLE, flat, glob, has_wildcard
+from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def _listed(part: Part) -> tuple[Pattern, ...]:
 def _foreign(actions: tuple[Pattern, ...]) -> Iterator[Problem]:
     for action in actions:
         pattern = flat(action.text)
-        if not any(glob(pattern.lower()).fullmatch(name) for name in _ACTIONS):
+        if not any(matches(pattern.lower(), name) for name in _ACTIONS):
             message = (
                 f"has the action {pattern.replace(HOLE, '…')}; a trust policy is for those of sts that assume roles"
             )
@@ -113,7 +113,7 @@ def _without_action(part: Part, actions: tuple[Pattern, ...]) -> Iterator[Proble
             needed, name = IDENTITY, "sts:SetSourceIdentity"
         else:
             continue
-        if not any(glob(flat(action.text).lower()).fullmatch(needed) for action in actions):
+        if not any(matches(flat(action.text).lower(), needed) for action in actions):
             message = f"has a condition on {condition.key}, which is set by {name}, and does not list that action"
             yield problem("MISSING_ACTION_FOR_CONDITION_KEY", condition.path, message)
 
@@ -127,9 +127,9 @@ def _anywhere(draft: Draft, part: Part) -> Iterator[Problem]:
     every = [one for one in draft.parts if _allows_anywhere(one)]
     if any(one.read.actions is None or one.read.actions.negated or one.read.actions.partial for one in every):
         return
-    allowed = [glob(flat(action.text).lower()) for one in every for action in _listed(one)]
+    allowed = [flat(action.text).lower() for one in every for action in _listed(one)]
     names = {ASSUME: "sts:AssumeRole", IDENTITY: "sts:SetSourceIdentity", TAG: "sts:TagSession"}
-    missing = [name for key, name in names.items() if not any(pattern.fullmatch(key) for pattern in allowed)]
+    missing = [name for key, name in names.items() if not any(matches(one, key) for one in allowed)]
     if missing:
         message = f"does not allow {ROLES_ANYWHERE} {', '.join(missing)}"
         yield problem("MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY", (*part.path, "Action"), message)
@@ -163,7 +163,7 @@ def _open_id(part: Part, actions: tuple[Pattern, ...]) -> Iterator[Problem]:
     """Who may come from an OIDC provider."""
     conditions = part.read.conditions
     yield from _audiences(conditions)
-    web = any(glob(flat(action.text).lower()).fullmatch(WEB) for action in actions)
+    web = any(matches(flat(action.text).lower(), WEB) for action in actions)
     if not web or part.read.incomplete or any(not _is_plain(condition) for condition in conditions):
         return
     for one in _named(part):
