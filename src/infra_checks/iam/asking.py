@@ -14,10 +14,10 @@ from infra_checks.iam.boxes import EVERYTHING, Boxes, boxes, symbolic_dimensions
 from infra_checks.iam.globs import is_ambiguous
 from infra_checks.iam.matches import applies
 from infra_checks.iam.satisfy import Reading
-from infra_checks.iam.search import Wanted, search
+from infra_checks.iam.search import STEPS, Wanted, search
 from infra_checks.iam.text import shown
 from infra_checks.iam.witness import concrete_request, shown_request, solutions, symbols_in, symbols_of, valued
-from infra_checks.iam.words import Exhausted
+from infra_checks.iam.words import Budget, Exhausted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,7 +60,9 @@ _ANYTHING = Boxes(None, EVERYTHING, settled=False)
 def answer(asked: Asked) -> Answer:
     """The answer, with everything that was not read taken into account, and for both readings of resources."""
     one = _answer(asked)
-    if not any(_is_ambiguous(each.statement) for each in (*asked.avoided, *(one for g in asked.groups for one in g))):
+    if one.certainty is Certainty.UNKNOWN or not any(
+        _is_ambiguous(each.statement) for each in (*asked.avoided, *(one for g in asked.groups for one in g))
+    ):
         return one
     other = _answer(asked._replace(parts=True))
     weaker, stronger = sorted((other, one), key=lambda each: _RANK[each.certainty])
@@ -121,7 +123,7 @@ def _boxes(statement: Statement, asked: Asked) -> Boxes:
 
 def _searched(wanted: Wanted, reading: Reading) -> tuple[Found | None, bool]:
     try:
-        return search(wanted, reading), False
+        return search(wanted, reading, Budget(STEPS if reading is Reading.POSSIBLE else STEPS // 4)), False
     except Exhausted:
         return None, True
 

@@ -134,7 +134,8 @@ class Glob:
         self.everything = self.length == 1 and bool(self.tail)
 
     def _mask(self, test: Callable[[Token], bool]) -> int:
-        return sum(1 << i for i, token in enumerate(self.tokens) if test(token))
+        bits = "".join("1" if test(token) else "0" for token in reversed(self.tokens))
+        return int(bits or "0", 2)
 
     def _steps_of(self, letter: Letter) -> tuple[int, int]:
         """The tokens that the letter passes, and those it stays in."""

@@ -71,7 +71,7 @@ def _among(
 ) -> Word | None:
     """The first of the words that is as wanted."""
     for word in words:
-        budget.spend(len(word) + len(barred))
+        budget.spend(1 + len(word) // 8 + len(barred))
         wanted = all(any(glob.takes(word) for glob in union) for union in unions)
         if wanted and not any(glob.takes(word) for glob in barred):
             return word
@@ -111,11 +111,13 @@ def _relevant(unions: Sequence[Sequence[Glob]], barred: Sequence[Glob]) -> list[
             kept = [glob for glob in kept if any(_may_share(glob, one) for one in union)]
             continue
         exact = {one.prefix for one in union}
-        beginnings = {one.prefix[:i] for one in union for i in range(len(one.prefix) + 1)}
+        lengths = {len(prefix) for prefix in exact}
+        barred_lengths = {len(glob.prefix) for glob in kept}
+        beginnings = {prefix[:i] for prefix in exact for i in barred_lengths}
         kept = [
             glob
             for glob in kept
-            if glob.prefix in beginnings or any(glob.prefix[:i] in exact for i in range(len(glob.prefix) + 1))
+            if glob.prefix in beginnings or any(glob.prefix[:i] in exact for i in lengths if i <= len(glob.prefix))
         ]
     return kept
 
@@ -128,13 +130,16 @@ def _unbarred(union: list[Glob], barred: Sequence[Glob], budget: Budget, *, symb
     by_prefix: dict[str, list[Glob]] = {}
     for glob in barred:
         by_prefix.setdefault(glob.prefix, []).append(glob)
-    return [glob for glob in union if (symbolic and glob.far) or not _is_barred(glob, by_prefix, budget)]
+    lengths = sorted({len(prefix) for prefix in by_prefix})
+    return [glob for glob in union if (symbolic and glob.far) or not _is_barred(glob, by_prefix, lengths, budget)]
 
 
-def _is_barred(glob: Glob, by_prefix: dict[str, list[Glob]], budget: Budget) -> bool:
-    for end in range(len(glob.prefix) + 1):
+def _is_barred(glob: Glob, by_prefix: dict[str, list[Glob]], lengths: Sequence[int], budget: Budget) -> bool:
+    for end in lengths:
+        if end > len(glob.prefix):
+            return False
         for one in by_prefix.get(glob.prefix[:end], ()):
-            budget.spend(1 + glob.length // 8)
+            budget.spend(1 + glob.length // 8 * (1 + one.length // 256))
             if one.includes(glob):
                 return True
     return False
@@ -153,12 +158,13 @@ def _shortest(glob: Glob) -> Word:
 class _Walk:
     """The product of the automata, walked from the states with the shortest way to the end."""
 
-    __slots__ = ("barred", "bounds", "budget", "other", "symbols", "wanted")
+    __slots__ = ("barred", "bounds", "budget", "cost", "other", "symbols", "wanted")
 
     def __init__(self, unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget: Budget) -> None:
         self.wanted = [glob for union in unions for glob in union]
         self.barred = barred
         self.budget = budget
+        self.cost = sum(1 + glob.length // 256 for glob in (*self.wanted, *barred))
         self.bounds: list[tuple[int, int]] = []
         for union in unions:
             start = self.bounds[-1][1] if self.bounds else 0
@@ -180,7 +186,7 @@ class _Walk:
             if self._ends(*state):
                 return self._path(state, came)
             for letter in self._letters(*state):
-                self.budget.spend(len(self.wanted) + len(self.barred))
+                self.budget.spend(self.cost)
                 following = self._step(*state, letter)
                 if following is None or following in seen:
                     continue
@@ -214,6 +220,7 @@ class _Walk:
 
     def _letters(self, wanted: tuple[int, ...], barred: tuple[int, ...]) -> list[Letter]:
         """The letters that some pattern treats apart here, and one for all others."""
+        self.budget.spend(sum(state.bit_count() for state in (*wanted, *barred)) // 4)
         found: set[Letter] = {self.other}
         for state, glob in (*zip(wanted, self.wanted, strict=True), *zip(barred, self.barred, strict=True)):
             left = state
