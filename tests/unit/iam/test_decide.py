@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra_checks.iam.decide import Outcome, decide
-from infra_checks.iam.matches import glob_in_parts
+from infra_checks.iam.matches import _wildcards, glob_in_parts
 from infra_checks.iam.model import PolicyType, Principal, Request
 from tests.unit.iam.policies import allow, deny, policy, when
 
@@ -80,8 +80,6 @@ def test_wildcards_that_stay_between_colons(pattern: list[str], text: str, match
     resource = "".join(pattern)
     found = decide(Request("a:b", text), [policy(allow("*", resource))])
     assert found.outcome is ALLOWED or not matches  # crossing colons takes more
-    from infra_checks.iam.matches import _wildcards  # noqa: PLC0415
-
     assert glob_in_parts([*_wildcards(resource)], text) is matches
 
 
