@@ -74,7 +74,8 @@ def made_files(wheels: Mapping[str, Path], pins: Mapping[str, Pin]) -> dict[Path
     files = {name: Files(path) for name, path in wheels.items()}
     known = reference.known_names(files["reference"])
     dependents = reference.dependents_of(files["dependents"], known)
-    parts = reference.parts(files["reference"], dependents, reference.levels(known))
+    overlay = reference.Overlay(dependents, reference.types_of(files["second"]), reference.levels(known))
+    parts = reference.parts(files["reference"], overlay)
     policies = managed_policies.raw_policies(files["managed"])
     undocumented = {name.lower() for name in managed_policies.actions_named(policies)} - known
     counts = comparing.counts(parts, policies)

