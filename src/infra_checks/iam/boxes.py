@@ -112,11 +112,21 @@ def _is_settled(box: Box | None) -> bool:
     return all(one.exact for _, literal in box.parts for one in literal.entries)
 
 
-def _said(dimension: str, literal: Literal, *, partial: bool, present: tuple[Part, ...] = ()) -> _Said:
-    """With missing entries, a list surely says no more than what it has, and possibly nothing."""
+def _said(
+    dimension: str,
+    literal: Literal,
+    *,
+    partial: bool,
+    present: tuple[Part, ...] = (),
+    always: tuple[Part, ...] = (),
+) -> _Said:
+    """With missing entries, a list surely says no more than what it has, and possibly nothing.
+
+    `present` are the variables that have values where it surely holds, `always` where it holds at all.
+    """
     part = ((dimension, literal),)
     if not partial:
-        return _Said((*part, *present), part)
+        return _Said((*part, *present), (*part, *always))
     return _Said((*part, *present), ()) if literal.positive else _Said(None, part)
 
 
@@ -127,7 +137,9 @@ def _patterns(dimension: str, patterns: Patterns | None, syntax: Syntax, *, cons
     present = tuple(_presence(pattern.text for pattern in patterns.listed))
     if not patterns.negated and any(one.surely.everything for one in found):
         return _Said(present, ())
-    return _said(dimension, texts(*found, positive=not patterns.negated), partial=patterns.partial, present=present)
+    always = () if patterns.negated else _common(pattern.text for pattern in patterns.listed)
+    literal = texts(*found, positive=not patterns.negated)
+    return _said(dimension, literal, partial=patterns.partial, present=present, always=always)
 
 
 def _principals(principals: Principals | None, *, constants: bool) -> _Said:
@@ -157,9 +169,9 @@ def _condition(condition: Condition, *, constants: bool) -> _Said:
         return _Said(None, _literal_of(condition, key, absent_ok=absent_ok, constants=constants))
     said = _literal_of(condition, key, absent_ok=absent_ok, constants=constants)
     dimension, literal = said[0]
-    if not condition.partial:
-        return _Said((*said, *present), said)
-    return _Said((*said, *present), ()) if not operator.negated else _Said(None, ((dimension, literal),))
+    # ForAllValues holds for an absent key whatever the variable.
+    always = () if operator.negated or absent_ok else _common(values)
+    return _said(dimension, literal, partial=condition.partial, present=present, always=always)
 
 
 def _literal_of(condition: Condition, key: str, *, absent_ok: bool, constants: bool) -> tuple[Part, ...]:
@@ -230,6 +242,12 @@ def is_there(key: str) -> Part:
 
 def _is_not_there(key: str) -> Part:
     return (PRINCIPAL, IS_IDENTITY.negated()) if key in KEYS else (key, ABSENT)
+
+
+def _common(values: Iterable[object]) -> tuple[Part, ...]:
+    """The variables without which none of the texts has a value."""
+    found = [dict.fromkeys(_presence((value,))) for value in values]
+    return tuple(part for part in (found[0] if found else ()) if all(part in one for one in found))
 
 
 def _presence(values: Iterable[object]) -> Iterator[Part]:

@@ -82,9 +82,12 @@ def _resource_matches(
 
 
 def principal_matches(principals: Principals | None, principal: Principal | None) -> bool:
-    """Whether the principals include this one; a request without principal is one that is not asked about."""
-    if principals is None or principal is None:
+    """Whether the principals include this one, or for a request without principal any at all."""
+    if principals is None:
         return True
+    if principal is None:
+        everybody = any(includes(listed, ANONYMOUS) for listed in principals.listed)
+        return not everybody if principals.negated else bool(principals.listed)
     return principals.negated != any(includes(listed, principal) for listed in principals.listed)
 
 
