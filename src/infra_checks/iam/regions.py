@@ -11,7 +11,8 @@ from infra_checks.iam.globs import Kind, Syntax, Token, asked, glob_of
 from infra_checks.iam.intervals import addresses, compared
 from infra_checks.iam.literals import ABSENT, Domain, Literal, Quantifier, texts
 from infra_checks.iam.model import Effect, PolicyType
-from infra_checks.iam.principals import PRINCIPAL, word_of
+from infra_checks.iam.operators import OPERATORS
+from infra_checks.iam.principals import IS_IDENTITY, KEYS, PRINCIPAL, about_identity, word_of
 from infra_checks.iam.text import pieces
 from infra_checks.iam.values import date, network, number
 
@@ -87,10 +88,19 @@ def by_principal(principal: Principal) -> tuple[Part, Entry]:
 def in_context(context: Mapping[str, tuple[Text, ...] | None]) -> Iterator[Part]:
     """Requests whose keys have exactly these values, or are absent."""
     for key, values in context.items():
-        if values:
+        if key.lower() in KEYS:
+            yield _of_identity(key.lower(), values)
+        elif values:
             yield from ((key.lower(), literal) for literal in _exactly(values))
         else:
             yield key.lower(), ABSENT
+
+
+def _of_identity(key: str, values: Sequence[Text] | None) -> Part:
+    """What the key says of the principal."""
+    if not values:
+        return PRINCIPAL, IS_IDENTITY.negated()
+    return PRINCIPAL, about_identity(key, OPERATORS["StringEquals"], values, absent_ok=False, constants=True)
 
 
 def _exactly(values: Sequence[Text]) -> Iterator[Literal]:

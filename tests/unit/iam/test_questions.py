@@ -165,6 +165,23 @@ def test_the_principal_of_a_question() -> None:
     assert granted(policies, None, principal=other).certainty is NO
 
 
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({"aws:PrincipalAccount": ("111122223333",)}, DEFINITE),
+        ({"aws:PrincipalAccount": ("444455556666",)}, NO),
+        ({"aws:PrincipalArn": ("arn:aws:iam::111122223333:role/x",)}, DEFINITE),
+        ({"aws:PrincipalArn": ("arn:aws:iam::444455556666:role/x",)}, NO),
+        ({"aws:PrincipalArn": None}, NO),
+    ],
+)
+def test_the_keys_of_the_principal_in_a_question(
+    context: dict[str, tuple[Text, ...] | None], expected: Certainty
+) -> None:
+    account = allow(Principal={"AWS": "111122223333"})
+    assert granted([policy(account, type=PolicyType.RESOURCE)], None, context=context).certainty is expected
+
+
 def test_a_policy_variable_is_what_a_request_makes_it() -> None:
     policies = [policy(allow("s3:*", "arn:aws:s3:::home/${aws:username}/*"))]
     assert granted(policies, ["s3:GetObject"], ["arn:aws:s3:::home/bob/x"]).certainty is DEFINITE
