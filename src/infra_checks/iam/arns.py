@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.iam.answers import Certainty
-from infra_checks.iam.globs import Glob, Kind, Syntax, Token, entry
+from infra_checks.iam.globs import Glob, entry
+from infra_checks.iam.patterns import Kind, Syntax, Token
 from infra_checks.iam.text import ACCOUNT, PARTITION, REGION, Symbol, joined, pieces
 from infra_checks.iam.words import Budget, Exhausted, shared_word
 

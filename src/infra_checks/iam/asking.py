@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from infra_checks.iam.answers import Answer, Certainty
 from infra_checks.iam.boxes import EVERYTHING, Boxes, boxes, symbolic_dimensions
-from infra_checks.iam.globs import is_ambiguous
 from infra_checks.iam.matches import applies
+from infra_checks.iam.patterns import is_ambiguous
 from infra_checks.iam.satisfy import Reading
 from infra_checks.iam.search import STEPS, Wanted, search
 from infra_checks.iam.text import shown

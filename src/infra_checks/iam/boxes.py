@@ -11,10 +11,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from infra_checks.iam.globs import Syntax, entry
+from infra_checks.iam.globs import entry
 from infra_checks.iam.intervals import addresses, compared
 from infra_checks.iam.literals import ABSENT, PRESENT, Domain, Literal, Quantifier, texts
 from infra_checks.iam.operators import OPERATORS, Family
+from infra_checks.iam.patterns import Syntax
 from infra_checks.iam.principals import IS_IDENTITY, KEYS, LINKED, PRINCIPAL, about_identity, named
 from infra_checks.iam.text import Symbol
 from infra_checks.iam.values import canonical

@@ -13,9 +13,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from infra_checks.iam.globs import Entry, Glob, Kind, Syntax, Token, can_hold_wildcards, entry
+from infra_checks.iam.globs import Entry, Glob, entry
 from infra_checks.iam.literals import Literal, texts
 from infra_checks.iam.operators import Family
+from infra_checks.iam.patterns import Kind, Syntax, Token, can_hold_wildcards
 from infra_checks.iam.text import DIGITS_ONLY, WILDCARDS, Symbol, joined, pieces
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra_checks.iam.answers import Granting
 from infra_checks.iam.boxes import ACTION, RESOURCE
 from infra_checks.iam.decide import LIMITS, OF_RESOURCES
-from infra_checks.iam.globs import Kind, Syntax, Token, asked, glob_of
+from infra_checks.iam.globs import asked, glob_of
 from infra_checks.iam.intervals import addresses, compared
 from infra_checks.iam.literals import ABSENT, Domain, Literal, Quantifier, texts
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.operators import OPERATORS
+from infra_checks.iam.patterns import Kind, Syntax, Token
 from infra_checks.iam.principals import IS_IDENTITY, KEYS, PRINCIPAL, about_identity, word_of
 from infra_checks.iam.text import pieces
 from infra_checks.iam.values import date, network, number

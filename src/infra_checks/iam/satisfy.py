@@ -14,16 +14,18 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.iam.globs import Kind, Syntax, Token, entry, glob_of
+from infra_checks.iam.globs import entry, glob_of
 from infra_checks.iam.intervals import ADDRESSES, NUMBERS, complement, intersection, sample_address, sample_number
 from infra_checks.iam.literals import Domain, Literal, Quantifier, texts
+from infra_checks.iam.patterns import Kind, Syntax, Token
 from infra_checks.iam.words import shared_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from infra_checks.iam.globs import Glob, Word
+    from infra_checks.iam.globs import Glob
     from infra_checks.iam.intervals import Intervals
+    from infra_checks.iam.patterns import Word
     from infra_checks.iam.words import Budget
 
 Values = tuple["Word", ...]

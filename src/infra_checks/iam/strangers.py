@@ -17,9 +17,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from infra_checks.iam.globs import NO_SYMBOLS, Kind, Syntax, Token, asked, asked_of, entry
+from infra_checks.iam.globs import asked, asked_of, entry
 from infra_checks.iam.intervals import addresses
 from infra_checks.iam.literals import Domain, Literal, Quantifier, texts
+from infra_checks.iam.patterns import NO_SYMBOLS, Kind, Syntax, Token
 from infra_checks.iam.principals import PRINCIPAL, of_account, whole_account
 from infra_checks.iam.text import WILDCARDS
 from infra_checks.iam.values import network

@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.iam.boxes import ACTION, RESOURCE
-from infra_checks.iam.globs import Kind
 from infra_checks.iam.matches import account_of, role_of
 from infra_checks.iam.model import Pattern, Patterns, Principal, Principals, Request, Statement
+from infra_checks.iam.patterns import Kind
 from infra_checks.iam.principals import ACCOUNT_KEYS, ARN_KEY, PRINCIPAL
 from infra_checks.iam.text import Symbol, joined, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from infra_checks.iam.globs import Glob, Word
+    from infra_checks.iam.globs import Glob
+    from infra_checks.iam.patterns import Word
     from infra_checks.iam.search import Found
     from infra_checks.iam.text import Text
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.iam.globs import Kind
+from infra_checks.iam.patterns import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra_checks.iam.globs import Glob, Letter, Word
+    from infra_checks.iam.globs import Glob
+    from infra_checks.iam.patterns import Letter, Word
 
 State = tuple[tuple[int, ...], tuple[int, ...]]
 """Where each wanted and each barred pattern is."""

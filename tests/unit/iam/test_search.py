@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from benchmarks.iam.fuzz import run
 from infra_checks.iam.answers import Certainty
-from infra_checks.iam.globs import Syntax, entry
+from infra_checks.iam.globs import entry
 from infra_checks.iam.intervals import ADDRESSES, NUMBERS, addresses, compared, complement, intersection
 from infra_checks.iam.matches import _tokens, arn_like, glob, glob_in_parts
 from infra_checks.iam.model import PolicyType
+from infra_checks.iam.patterns import Syntax
 from infra_checks.iam.questions import granted, new_access
 from infra_checks.iam.text import SEGMENT, Symbol
 from infra_checks.iam.words import Budget, Exhausted, shared_word
