@@ -185,15 +185,16 @@ def narrowed(
     from infra_checks.iam.catalogue.slices import resource_types  # noqa: PLC0415 - few need it
 
     values = {"Partition": partition, "Region": region, "Account": account, "AccountId": account} | dict(names or {})
-    return tuple(dict.fromkeys(_with_values(one.arn, values) for one in resource_types(action)))
+    return tuple(dict.fromkeys(filled(one.arn, values) for one in resource_types(action)))
 
 
-def _with_values(template: str, values: Mapping[str, Text]) -> Text:
+def filled(template: str, values: Mapping[str, Text], rest: Text = _EVERYTHING) -> Text:
+    """The template with values for its variables, and `rest` for those that have none."""
     found: list[str | Symbol] = []
     end = 0
     for match in _VARIABLE.finditer(template):
         found.append(template[end : match.start()])
-        found.extend(pieces(values.get(match[1] or "", "*")))
+        found.extend(pieces(values.get(match[1] or "", rest)))
         end = match.end()
     return joined([*found, template[end:]])
 
