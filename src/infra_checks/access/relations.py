@@ -16,7 +16,7 @@ from infra_checks.access.table import EACH
 from infra_checks.access.workloads import BUILD, FUNCTIONS, RULE, STATE_MACHINES, TASK
 from infra_checks.core.links import links_from
 from infra_checks.core.resource import Resource
-from infra_checks.evaluate.values import Absent, Known, Unknown
+from infra_checks.evaluate.values import Absent, Known, Symbol, Unknown
 from infra_checks.evaluate.view import View
 from infra_checks.iam.text import pieces
 
@@ -207,7 +207,17 @@ def _is_part_of(stated: Text | None, named: Text) -> bool:
 
 def _target(workload: Resource, value: Value[object]) -> Resource | None:
     target = workload.stack.target_of(value)
-    return target if isinstance(target, Resource) else None
+    return target if isinstance(target, Resource) else _begun_by(workload, value)
+
+
+def _begun_by(workload: Resource, value: Value[object]) -> Resource | None:
+    """The resource whose ARN is the beginning of the text, as of a secret of which one field is named."""
+    first = value.parts[0] if isinstance(value, Unknown) and value.parts else None
+    if not isinstance(first, Symbol) or first.kind != "reference":
+        return None
+    name, attribute = map(str, first.name)
+    resource = workload.stack.get(name)
+    return resource if resource is not None and reference_to(resource, attribute) == arn_of(resource) else None
 
 
 def _type_of(workload: Resource, value: Value[object], target: Resource | None) -> str:

@@ -284,3 +284,17 @@ def test_every_property_that_names_a_role_is_in_the_schema_of_its_type() -> None
         properties = {path for path, _ in nodes(schema, {"properties": schema["properties"]}, ())}
         missing += [(kind, path) for path in paths if path not in properties]
     assert missing == []
+
+
+def test_a_field_of_a_secret_is_related_to_the_secret() -> None:
+    task = """
+Secret: {Type: AWS::SecretsManager::Secret}
+Subject:
+  Type: AWS::ECS::TaskDefinition
+  Properties:
+    ContainerDefinitions:
+      - {Name: app, Secrets: [{Name: KEY, ValueFrom: !Sub "${Secret}:password::"}]}
+"""
+    (found,) = of_kind(task, Kind.SECRET)
+    assert found.target == resource(task, "Secret")
+    assert found.actions == ("secretsmanager:GetSecretValue",)
