@@ -44,6 +44,10 @@ _OTHERS: Final = (
     entry("CanonicalUser *", Syntax.LIKE),
     entry("* *", Syntax.EXACT),
 )
+_SESSIONS: Final = entry("AWS arn:*:sts::*:assumed-role/*", Syntax.ARN)
+_SOME_SESSION: Final = Entry(_NEVER, _SESSIONS.possibly, _SESSIONS.possibly)
+"""For a session aws:PrincipalArn has the ARN of the role, whose path the session does not tell."""
+
 IS_IDENTITY: Final = texts(*_OTHERS, positive=False)
 
 
@@ -124,6 +128,8 @@ def about_identity(
 ) -> Literal:
     """A condition on one of KEYS as a literal on principals."""
     found = list(_of_condition(key, operator, values, constants=constants))
+    if key == ARN_KEY:
+        found.append(_SOME_SESSION)
     positive = not operator.negated
     if absent_ok == positive:
         found.extend(_OTHERS)

@@ -21,9 +21,9 @@ from infra_checks.iam.principals import IS_IDENTITY, PRINCIPAL, of_account
 from infra_checks.iam.regions import SOME_ACTION, access_of, actions_in, by_principal, in_context, resources_in
 from infra_checks.iam.strangers import (
     NOBODY,
-    OPEN_ISSUERS,
     SERVICES,
     fixed_by,
+    open_issuers,
     strange_accounts,
     strange_claims,
     strange_context,
@@ -120,7 +120,7 @@ def public(policies: Iterable[Policy], *, trusted: Iterable[str] = ()) -> Answer
     access, fixed = access_of(every), fixed_by(every, tuple(trusted))
     context = tuple(strange_context(fixed))
     attackers: list[tuple[Part, ...]] = [strange_accounts(fixed), (NOBODY,)]
-    attackers += [(users_of(issuer), *strange_claims(issuer, fixed)) for issuer in OPEN_ISSUERS]
+    attackers += [(users_of(issuer), *strange_claims(issuer, fixed)) for issuer in open_issuers(every, fixed)]
     return best(answer(_asked(access, (*attacker, *context))) for attacker in attackers)
 
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra_checks.iam.globs import asked, asked_of, entry
 from infra_checks.iam.intervals import addresses
 from infra_checks.iam.literals import Domain, Literal, Quantifier, texts
-from infra_checks.iam.patterns import NO_SYMBOLS, Kind, Syntax, Token
+from infra_checks.iam.patterns import NO_SYMBOLS, Kind, Syntax, Token, can_hold_wildcards
 from infra_checks.iam.principals import PRINCIPAL, of_account, whole_account
-from infra_checks.iam.text import WILDCARDS
+from infra_checks.iam.text import WILDCARDS, Symbol, shown
 from infra_checks.iam.values import network
 
 if TYPE_CHECKING:
@@ -144,6 +144,26 @@ _TAILS: Final = (
 
 NOBODY: Final[Part] = (PRINCIPAL, texts(entry("* *", Syntax.EXACT)))
 SERVICES: Final[Part] = (PRINCIPAL, texts(entry("Service *", Syntax.LIKE)))
+
+
+def open_issuers(policies: Iterable[Policy], fixed: Fixed) -> list[str]:
+    """Those of OPEN_ISSUERS that the policies may speak of."""
+    names = [
+        one.name
+        for policy in policies
+        for statement in policy.statements
+        if statement.principals
+        for one in statement.principals.listed
+        if one.kind == "Federated"
+    ]
+    unknown = any(can_hold_wildcards(piece) for name in names for piece in name if isinstance(piece, Symbol))
+    return [
+        issuer
+        for issuer in OPEN_ISSUERS
+        if unknown
+        or any(issuer in shown(name) for name in names)
+        or any(key.startswith(issuer) for key in fixed.values)
+    ]
 
 
 def users_of(issuer: str) -> Part:
