@@ -22,7 +22,7 @@ from infra_checks.iam.patterns import NOTHING, Kind, Letter, Syntax, Token, Word
 from infra_checks.iam.text import Symbol, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from infra_checks.iam.text import Text
 
@@ -66,14 +66,7 @@ class Glob:
         self.letters_at = {
             1 << i: tuple(sorted(token.letters, key=_order)) for i, token in enumerate(self.tokens) if token.letters
         }
-        self._many = self._mask(lambda token: token.kind is Kind.MANY)
-        self._doubled = bool(self._many & (self._many << 1))
-        self._moves_other = self._mask(lambda token: token.kind is Kind.ONE)
-        self._loops_other = self._many
-        self._moves: dict[Letter, int] = {}
-        self._loops: dict[Letter, int] = {}
-        for letter in self.special:
-            self._moves[letter], self._loops[letter] = self._steps_of(letter)
+        self._read_tokens()
         self.start = self._skipped(1)
         self.prefix = _literal_run(self.tokens)
         self.suffix = _literal_run(self.tokens[::-1])[::-1]
@@ -84,30 +77,42 @@ class Glob:
         self.word: Word | None = tuple(token.letters[0] for token in self.tokens) if single else None  # type: ignore[index]
         self.everything = self.length == 1 and bool(self.tail)
 
-    def _mask(self, test: Callable[[Token], bool]) -> int:
-        bits = "".join("1" if test(token) else "0" for token in reversed(self.tokens))
-        return int(bits or "0", 2)
-
-    def _steps_of(self, letter: Letter) -> tuple[int, int]:
-        """The tokens that the letter passes, and those it stays in."""
-        if isinstance(letter, Symbol):
-            return self._mask(lambda token: token.kind is Kind.LETTER and letter in token.letters), self._sure_loops(
-                letter
-            )
-        moves = self._mask(
-            lambda token: token.kind is not Kind.MANY and (letter in token.letters) == (token.kind is Kind.LETTER)
-        )
-        return moves, self._mask(lambda token: token.kind is Kind.MANY and letter not in token.letters)
+    def _read_tokens(self) -> None:
+        """Which tokens each letter passes, and in which it stays."""
+        takes: dict[Letter, int] = {}
+        bars: dict[Letter, int] = {}
+        ones = many = 0
+        for i, token in enumerate(self.tokens):
+            bit = 1 << i
+            if token.kind is Kind.ONE:
+                ones |= bit
+            elif token.kind is Kind.MANY:
+                many |= bit
+            told = takes if token.kind is Kind.LETTER else bars
+            for letter in token.letters:
+                told[letter] = told.get(letter, 0) | bit
+        self._many = self._loops_other = many
+        self._moves_other = ones
+        self._doubled = bool(many & (many << 1))
+        self._moves: dict[Letter, int] = {}
+        self._loops: dict[Letter, int] = {}
+        for letter in self.special:
+            if isinstance(letter, Symbol):
+                self._moves[letter], self._loops[letter] = takes.get(letter, 0), self._sure_loops(letter)
+            else:
+                free = ~bars.get(letter, 0)
+                self._moves[letter], self._loops[letter] = takes.get(letter, 0) | (ones & free), many & free
 
     def _sure_loops(self, symbol: Symbol) -> int:
         """The wildcards that take every text the symbol can be."""
         free = can_hold_wildcards(symbol)
-        return self._mask(
-            lambda token: (
-                token.kind is Kind.MANY
-                and (not token.letters or (not free and symbol.excluded.issuperset(token.letters)))
-            )
-        )
+        found = 0
+        for i, token in enumerate(self.tokens):
+            if token.kind is Kind.MANY and (
+                not token.letters or (not free and symbol.excluded.issuperset(token.letters))
+            ):
+                found |= 1 << i
+        return found
 
     def _skipped(self, state: int) -> int:
         """With the wildcards that take nothing."""
@@ -127,7 +132,7 @@ class Glob:
 
     def _step_by_symbol(self, state: int, symbol: Symbol) -> int:
         if symbol not in self._loops:
-            self._moves[symbol], self._loops[symbol] = self._steps_of(symbol)
+            self._moves[symbol], self._loops[symbol] = 0, self._sure_loops(symbol)
         moved = self._skipped((state & self._moves[symbol]) << 1 | state & self._loops[symbol])
         if not self.far:
             return moved
@@ -248,7 +253,8 @@ def entry(text: Text, syntax: Syntax, *, constants: bool = False) -> Entry:
 
     Policy variables are never constants: each request gives them the value it likes.
     """
-    near, far = tokens_of(text, syntax, far=False), tokens_of(text, syntax, far=True)
+    near = tokens_of(text, syntax, far=False)
+    far = tokens_of(text, syntax, far=True) if syntax is Syntax.ARN else near
     if near == far and not any(isinstance(piece, Symbol) and not piece.literal for piece in pieces(text)):
         return glob_of(near)
     wildcards = syntax not in (Syntax.EXACT, Syntax.EXACT_IGNORING_CASE)
