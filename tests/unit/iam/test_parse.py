@@ -3,8 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from infra_checks.iam.document import Opaque
 from infra_checks.iam.model import Effect, PolicyType
@@ -198,23 +196,6 @@ def test_variables_stand_in_string_and_arn_conditions_only() -> None:
 def test_numbers_too_large_for_a_text_are_unread() -> None:
     found = statement(allow(Condition={"NumericEquals": {"n": 10**5000}}))
     assert found.conditions[0].partial
-
-
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.builds(Opaque, st.just("?"))
-NAMES = st.sampled_from(
-    ("Version", "Statement", "Effect", "Action", "NotAction", "Resource", "Principal", "AWS", "Condition", "StringLike")
-) | st.text(max_size=3)
-DOCUMENTS = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=20
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(DOCUMENTS, st.sampled_from(PolicyType))
-def test_no_document_raises(document: Document, type: PolicyType) -> None:
-    parse(document, type)
-    parse({"Statement": document}, type)
-    parse({"Statement": [{"Condition": document, "Principal": document, "Action": document}]}, type)
 
 
 def test_deep_documents_do_not_raise() -> None:
