@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.iam.catalogue import find_action, is_undocumented, service, services, suggest
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.validate.problems import one_of, problem
-from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, matches
+from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, matches, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,13 +138,13 @@ def check_actions(draft: Draft, part: Part) -> Iterator[Problem]:
 def _of_service(draft: Draft, entry: Pattern, prefix: str, action: str) -> Iterator[Problem]:
     name = f"{prefix}:{action}"
     if prefix.lower() in RETIRED:
-        message = f"has the action {name.replace(HOLE, '…')}, of a service that is no more"
+        message = f"has the action {readable(name)}, of a service that is no more"
         yield problem("RETIRED_SERVICE", entry.path, message)
         return
     if service(prefix) is None:
         if not _is_undocumented(name):
             remedy = _meant(name) or _meant_service(prefix)
-            message = f"has the action {name.replace(HOLE, '…')}, of a service that does not exist"
+            message = f"has the action {readable(name)}, of a service that does not exist"
             yield problem("INVALID_SERVICE_IN_ACTION", entry.path, message, remedy)
         return
     yield from _unknown(entry, prefix, action)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.operators import OPERATORS, Family
 from infra_checks.iam.validate.problems import problem
-from infra_checks.iam.validate.texts import HOLE, fields, flat, matches
+from infra_checks.iam.validate.texts import HOLE, fields, flat, matches, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def _on_all(resources: Patterns, how: _How, watched: _Watched) -> Iterator[Probl
             "STAR_IN_ACTION": "STAR_IN_ACTION_AND_RESOURCE",
             "NOT_ACTION": "STAR_IN_RESOURCE_AND_NOT_ACTION",
         }[how.word]
-        message = f"allows {named} on {flat(star.text).replace(HOLE, '…')}, and so {watched.shown} on every role"
+        message = f"allows {named} on {readable(flat(star.text))}, and so {watched.shown} on every role"
         yield problem(f"{watched.code}_WITH_{code}", star.path, message)
 
 

@@ -32,8 +32,8 @@ _DEPRECATED: Final = "aws:arn"
 _FEDERATED: Final = ("saml", "ldap")
 """Prefixes of keys that identity providers have, beside those with a dot."""
 
-_UNDOCUMENTED: Final = frozenset(("aws:principalorgmasteraccountid", "lakeformation:gluearn"))
-"""Keys that AWS uses in its own policies and describes nowhere."""
+_UNDOCUMENTED: Final = frozenset(("aws:principalorgmasteraccountid", "aws:sourceowner", "lakeformation:gluearn"))
+"""Keys that AWS uses in its own policies, or SNS in those it makes, and that the references do not have."""
 
 _FITTING: Final = {
     "String": (Family.STRING, Family.ARN),

@@ -12,7 +12,7 @@ from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.parse import KINDS
 from infra_checks.iam.validate.problems import problem
 from infra_checks.iam.validate.structure import OF_IDENTITIES, OF_RESOURCES
-from infra_checks.iam.validate.texts import HOLE, fields, flat, has_wildcard, items, known, text_of
+from infra_checks.iam.validate.texts import HOLE, fields, flat, has_wildcard, items, known, readable, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,4 +177,4 @@ def _role(principal: Principal, kind: str) -> tuple[str, str] | None:
 
 
 def _shown(name: str) -> str:
-    return name.replace(HOLE, "…")
+    return readable(name)

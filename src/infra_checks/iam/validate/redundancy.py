@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.iam.document import Opaque
 from infra_checks.iam.validate.problems import problem
-from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard
+from infra_checks.iam.validate.texts import flat, has_wildcard, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +91,7 @@ def _taking(key: Text, *, folded: bool) -> tuple[str, re.Pattern[str]]:
 
 
 def _shown(text: Text) -> str:
-    return flat(text).replace(HOLE, "…")
+    return readable(flat(text))
 
 
 def check_statements(draft: Draft) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from infra_checks.iam.catalogue import service as find_service
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.validate.problems import one_of, problem
 from infra_checks.iam.validate.templates import is_typed, misfit, takes
-from infra_checks.iam.validate.texts import HOLE, Fields, fields, flat, has_wildcard, matches
+from infra_checks.iam.validate.texts import HOLE, Fields, fields, flat, has_wildcard, matches, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def check_arn(text: Text, path: Path) -> Iterator[Problem]:
     """The fields of an ARN, as far as they are known."""
     found = fields(text)
     whole = flat(text)
-    shown = whole.replace(HOLE, "…")
+    shown = readable(whole)
     prefix = found.known[0] if found.known else ""
     if found.known and not matches(prefix, "arn"):
         yield problem("INVALID_ARN_PREFIX", path, f"has {shown or '(empty)'} where an ARN should stand")
@@ -137,7 +137,7 @@ def _whole_service(entry: Pattern) -> Iterator[Problem]:
     if not found.complete or len(found.known) < _FIELDS or found.known[5].strip("*") or not found.known[5]:
         return
     if not has_wildcard(found.known[2]) and HOLE not in found.known[2]:
-        shown = flat(entry.text).replace(HOLE, "…")
+        shown = readable(flat(entry.text))
         yield problem("ALL_RESOURCES_OF_SERVICE", entry.path, f"has {shown}, which names all of {found.known[2]}")
 
 
@@ -187,4 +187,4 @@ def _fits(action: Action, texts: list[Text]) -> bool:
 
 
 def _some(texts: list[str]) -> str:
-    return one_of([text.replace(HOLE, "…") for text in texts], 2)
+    return one_of([readable(text) for text in texts], 2)

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.iam.catalogue import service, services
-from infra_checks.iam.validate.texts import HOLE, fields, flat
+from infra_checks.iam.validate.texts import HOLE, fields, flat, pattern
 
 if TYPE_CHECKING:
     from infra_checks.iam.text import Text
@@ -43,8 +43,8 @@ def takes(text: Text, template: str) -> bool:
     parts = template_fields(template)
     found = fields(text)
     if not found.complete or len(found.known) < _FIELDS or len(parts) < _FIELDS or "*" in parts[2]:
-        return share(flat(text).replace(HOLE, "*"), ":".join(parts))
-    return all(share(one.replace(HOLE, "*"), other) for one, other in zip(found.known, parts, strict=True))
+        return share(pattern(flat(text)), ":".join(parts))
+    return all(share(pattern(one), other) for one, other in zip(found.known, parts, strict=True))
 
 
 def is_typed(text: Text) -> bool:
@@ -53,7 +53,7 @@ def is_typed(text: Text) -> bool:
     if not found.complete or len(found.known) < _FIELDS or HOLE in found.known[2] or "*" in found.known[2]:
         return False
     templates = arn_templates().get(found.known[2], ())
-    return any(share(found.known[_RESOURCE].replace(HOLE, "*"), one[_RESOURCE]) for one in templates)
+    return any(share(pattern(found.known[_RESOURCE]), one[_RESOURCE]) for one in templates)
 
 
 @lru_cache(16384)
@@ -105,13 +105,13 @@ _OWNED_BY_ACCOUNTS: Final = frozenset(
 
 def _loose(resource: str) -> str:
     """Without what is often mistaken: case, hyphens, and which of `:` and `/` separates."""
-    return resource.lower().replace("-", "").replace("_", "").replace(":", "/").lstrip("/")
+    return resource.lower().lstrip(":").replace("-", "").replace("_", "").replace(":", "/")
 
 
 @lru_cache(8192)
 def misfit(parts: Parts) -> tuple[str, str] | None:
     """Why no template takes an ARN of six fields: a code and the rest of a sentence. None when one does, or may."""
-    _, _, name, region, account, resource = (part.replace(HOLE, "*") for part in parts)
+    _, _, name, region, account, resource = (pattern(part) for part in parts)
     if "*" in name or "?" in name:
         return None
     templates = arn_templates().get(name)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 HOLE: Final = "\ue000"
 """Stands for a part that is not known; no policy can hold this character."""
 
+_EMPTY: Final = "\ue001"
+"""Behind HOLE: the part may be empty."""
+
 _ARN_FIELDS: Final = 6
 
 
@@ -31,7 +34,21 @@ def flat(text: Text) -> str:
     """The text with HOLE for each part that is not known; `${*}` is the star it stands for."""
     if isinstance(text, str):
         return text
-    return "".join(piece if isinstance(piece, str) else piece.literal or HOLE for piece in text)
+    return "".join(piece if isinstance(piece, str) else piece.literal or _hole(piece) for piece in text)
+
+
+def _hole(symbol: Symbol) -> str:
+    return HOLE if symbol.least else HOLE + _EMPTY
+
+
+def readable(found: str) -> str:
+    """A flat text for people."""
+    return found.replace(HOLE, "…").replace(_EMPTY, "")
+
+
+def pattern(found: str) -> str:
+    """A flat text with wildcards for what is not known."""
+    return found.replace(HOLE + _EMPTY, "*").replace(HOLE, "?*")
 
 
 def known(text: Text) -> str | None:
@@ -45,8 +62,7 @@ def may_be(text: Text, words: Iterable[str]) -> bool:
     found = flat(text)
     if HOLE not in found:
         return found in words
-    taken = re.compile(".*".join(map(re.escape, found.split(HOLE))), re.DOTALL)
-    return any(taken.fullmatch(word) for word in words)
+    return any(matches(found.replace("*", HOLE).replace("?", HOLE), word) for word in words)
 
 
 def has_wildcard(found: str) -> bool:
@@ -74,7 +90,7 @@ def fields(text: Text) -> Fields:
         elif colons < _ARN_FIELDS - 1 and ":" not in piece.excluded:
             return Fields(tuple(seen.split(":")[:-1]), complete=False)
         else:
-            seen += HOLE
+            seen += _hole(piece)
     return Fields(tuple(seen.split(":", _ARN_FIELDS - 1)), complete=True)
 
 
@@ -91,7 +107,7 @@ def matches(pattern: str, word: str) -> bool:
 
 @lru_cache(4096)
 def _regular(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join(_GLOB.get(char) or re.escape(char) for char in pattern), re.DOTALL)
+    return re.compile("".join(_GLOB.get(char) or re.escape(char) for char in pattern.replace(_EMPTY, "")), re.DOTALL)
 
 
 _GLOB: Final = {"*": ".*", "?": ".", HOLE: ".*"}

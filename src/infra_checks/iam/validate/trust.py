@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.validate.problems import problem
-from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, matches
+from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, matches, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +65,7 @@ def _foreign(actions: tuple[Pattern, ...]) -> Iterator[Problem]:
     for action in actions:
         pattern = flat(action.text)
         if not any(matches(pattern.lower(), name) for name in _ACTIONS):
-            message = (
-                f"has the action {pattern.replace(HOLE, '…')}; a trust policy is for those of sts that assume roles"
-            )
+            message = f"has the action {readable(pattern)}; a trust policy is for those of sts that assume roles"
             yield problem("UNSUPPORTED_ACTION_IN_POLICY", action.path, message)
 
 
@@ -199,7 +197,7 @@ def _repository(principal: Principal, own: set[str], conditions: tuple[Condition
         for value in condition.values:
             text = flat(value.text)
             if has_wildcard(text) and not (named and _names_repository(text)):
-                message = f"lets every subject like {text.replace(HOLE, '…')} of GitHub assume the role"
+                message = f"lets every subject like {readable(text)} of GitHub assume the role"
                 yield problem("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", value.path, message)
 
 

@@ -16,7 +16,7 @@ from infra_checks.iam.operators import OPERATORS, Family
 from infra_checks.iam.validate.principals import check_service
 from infra_checks.iam.validate.problems import problem
 from infra_checks.iam.validate.resources import REGION
-from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard
+from infra_checks.iam.validate.texts import HOLE, flat, has_wildcard, readable
 from infra_checks.iam.values import date, network, number
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _is_base64(text: str) -> bool:
 def _string(condition: Condition, value: Pattern, text: str) -> Iterator[Problem]:
     if "Like" in condition.operator:
         if has_wildcard(text) and condition.key.lower() in SENSITIVE:
-            message = f"compares {condition.key} with {text.replace(HOLE, '…')}; the wildcard lets strangers in"
+            message = f"compares {condition.key} with {readable(text)}; the wildcard lets strangers in"
             yield problem("WILDCARD_USAGE_TOO_PERMISSIVE", value.path, message)
     elif has_wildcard(_written(value)):
         message = f"compares {condition.key} by {condition.operator} with {text}, where a wildcard stands for itself"
@@ -162,7 +162,7 @@ def _together(condition: Condition, family: Family) -> Iterator[Problem]:
         seen = set()
         for value in values:
             if value.text in seen:
-                message = f"has {flat(value.text).replace(HOLE, '…')} twice for {condition.key}"
+                message = f"has {readable(flat(value.text))} twice for {condition.key}"
                 yield problem("REDUNDANT_CONDITION_VALUE", value.path, message)
             seen.add(value.text)
     if condition.key.lower() == "aws:sourceip" and family is Family.IP and not condition.partial:

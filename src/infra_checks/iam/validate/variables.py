@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.iam.document import Opaque
 from infra_checks.iam.operators import OPERATORS, Family, spelled
 from infra_checks.iam.validate.problems import problem
-from infra_checks.iam.validate.texts import HOLE, flat, items, text_of
+from infra_checks.iam.validate.texts import HOLE, flat, items, readable, text_of
 from infra_checks.iam.variables import VERSION
 
 if TYPE_CHECKING:
@@ -100,4 +100,4 @@ def _is_quoted(default: str) -> bool:
 
 def _shown(text: str) -> str:
     match = _OPEN.search(text)
-    return match[0].replace(HOLE, "…") if match else text
+    return readable(match[0]) if match else text
