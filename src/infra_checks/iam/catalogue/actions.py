@@ -188,3 +188,6 @@ def suggest(name: str, most: int = 3) -> tuple[str, ...]:
     from infra_checks.iam.catalogue.suggesting import suggestions  # noqa: PLC0415 - needed for mistakes only
 
     return suggestions(name, most)
+
+
+CACHED: Final = (_names, all_actions, _class, _matching)

@@ -107,3 +107,6 @@ def _actions(text: str) -> list[str]:
         prefix, colon, names = group.partition(":")
         found += [f"{prefix}:{name}" for name in names.split(",")] if colon else [prefix]
     return found
+
+
+CACHED: Final = (managed_policy, _index)

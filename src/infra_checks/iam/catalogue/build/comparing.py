@@ -34,7 +34,7 @@ def snapshot() -> Snapshot:
 
 def forget() -> None:
     """Read the data anew when they are next asked for."""
-    for read in (slices.head, slices.service, actions._names, actions.all_actions, managed._index):  # noqa: SLF001 - theirs
+    for read in (slices.head, slices.service, *actions.CACHED, *managed.CACHED):
         read.cache_clear()
 
 
