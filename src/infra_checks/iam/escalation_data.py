@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.iam.arns import filled
-from infra_checks.iam.text import ACCOUNT, PARTITION, REGION, joined, pieces
+from infra_checks.iam.text import ACCOUNT, PARTITION, REGION, Symbol, joined, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FILE: Final = Path(__file__).with_name("data") / "escalation.txt"
 _NO_TARGET: Final = "-"
+_STAR: Final[tuple[Symbol]] = (Symbol("*", literal="*"),)
 _ATTACHING: Final = frozenset({"iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy"})
 
 
@@ -34,7 +35,7 @@ class Category(Enum):
 
 
 class Step(NamedTuple):
-    """An action, and the resource type of its service that it must be allowed on; "" where any resource will do.
+    """An action, and the resource type of its service that it must be allowed on; "" where it takes none but `*`.
 
     `services` are those that take the role of iam:PassRole: any one of them.
     """
@@ -82,8 +83,8 @@ def _read() -> Iterator[EscalationPath]:
             steps.append(Step(words[0], target, tuple(words[2:])))
         else:
             names, _, title = head.partition(": ")
-            id, category = names.split()
-            yield EscalationPath(id, title, Category(category), tuple(steps), tuple(words[1:]))
+            name, category = names.split()
+            yield EscalationPath(name, title, Category(category), tuple(steps), tuple(words[1:]))
 
 
 def resource_of(
@@ -93,14 +94,17 @@ def resource_of(
     partition: Text = (PARTITION,),
     region: Text = (REGION,),
     account: Text = (ACCOUNT,),
-) -> Text | None:
-    """The ARN of the step's target when it is called `name`; None where any resource will do."""
+) -> Text:
+    """The resource of a request for the step: the ARN of its target when that is called `name`, or a literal `*`.
+
+    An action without resource-level permissions is granted by `*` only; the text holds it as a character.
+    """
     from infra_checks.iam.catalogue.slices import service  # noqa: PLC0415 - reads a file
 
     found = service(step.action.partition(":")[0])
     target = found.resource_types.get(step.target.lower()) if found and step.target else None
     if target is None:
-        return None
+        return _STAR
     return filled(target.arn, {"Partition": partition, "Region": region, "Account": account}, name)
 
 
