@@ -34,7 +34,14 @@ if TYPE_CHECKING:
     from infra_checks.iam.document import Document, Path
     from infra_checks.iam.text import Text
 
+_SHOWN: Final = 200  # characters of a text that is told
+
 KINDS: Final = ("AWS", "Service", "Federated", "CanonicalUser")
+
+LONGEST: Final = 32_768
+"""Characters: no policy is longer, that of a key included, so that no text in one is
+(https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html).
+"""
 
 _ELEMENTS: Final = frozenset(
     ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition")
@@ -227,9 +234,12 @@ def _items(value: Document, path: Path) -> Iterator[tuple[Document, Path]]:
 
 
 def _text(value: Document) -> Text | None:
-    if isinstance(value, str):
-        return value
-    return joined(value) if isinstance(value, tuple) else None
+    if isinstance(value, tuple):
+        value = joined(value)
+    length = (
+        sum(len(piece) for piece in pieces(value) if isinstance(piece, str)) if isinstance(value, str | tuple) else 0
+    )
+    return value if isinstance(value, str | tuple) and length <= LONGEST else None
 
 
 def _scalar(value: Document) -> Text | None:
@@ -249,5 +259,7 @@ def _not(value: Document, wanted: str) -> str:
     if isinstance(value, Opaque):
         return f"is not known: {value.reason}"
     if isinstance(value, tuple):
-        return f"is not known: {shown(value)}"
+        return f"is not known: {shown(value)[:_SHOWN]}"
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"is longer than any policy: {len(value)} characters"
     return f"is not {wanted}" if value is not None else f"is missing or null, not {wanted}"

@@ -198,6 +198,12 @@ def test_numbers_too_large_for_a_text_are_unread() -> None:
     assert found.conditions[0].partial
 
 
+def test_texts_longer_than_any_policy_are_unread() -> None:
+    found = statement(allow(Action=["s3:*", "a" * 100_000]))
+    assert actions(found).partial
+    assert "100000 characters" in found.unread[0].reason
+
+
 def test_deep_documents_do_not_raise() -> None:
     deep: Document = []
     for _ in range(100_000):
