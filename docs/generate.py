@@ -14,7 +14,7 @@ HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from docs.generator import coverage, pages  # noqa: E402 - found from any folder
+from docs.generator import coverage, iam_codes, pages  # noqa: E402 - found from any folder
 from infra_checks.api import catalogue  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def files(folder: Path = HERE) -> tuple[dict[Path, str], list[str]]:
     made = {folder / "rules" / name: text for name, text in pages.pages(sources).items()}
     lines = coverage.read_lines(HERE / "coverage.yaml")
     made[folder / "coverage.md"] = coverage.page(lines, rules)
+    made[folder / "iam-codes.md"] = iam_codes.page()
     known = {name for rule in rules for name in (rule.id, *rule.aliases)}
     return made, [f"docs/coverage.yaml: {problem}" for problem in coverage.problems(lines, known)]
 

@@ -35,6 +35,9 @@ _FEDERATED: Final = ("saml", "ldap")
 _UNDOCUMENTED: Final = frozenset(("aws:principalorgmasteraccountid", "aws:sourceowner", "lakeformation:gluearn"))
 """Keys that AWS uses in its own policies, or SNS in those it makes, and that the references do not have."""
 
+_USED_ELSEWHERE: Final = frozenset(("aws-marketplace:productid",))
+"""Keys that AWS's own policies use with more actions than the reference has them for."""
+
 _FITTING: Final = {
     "String": (Family.STRING, Family.ARN),
     "ARN": (Family.ARN, Family.STRING),
@@ -208,8 +211,8 @@ def _of_actions(draft: Draft, part: Part, condition: Condition) -> Iterator[Prob
     listed = known_actions(part)
     if draft.type is PolicyType.TRUST or not listed or any(has_key(action, condition.key) for action in listed):
         return
-    if not _is_used(condition.key):  # the reference says of no action that it has the key
-        return
+    if condition.key.lower() in _USED_ELSEWHERE or not _is_used(condition.key):
+        return  # the reference says of no action, or not of all, that it has the key
     names = one_of([action.full_name for action in listed], 3)
     if condition.if_exists or OPERATORS[condition.operator].negated:
         message = f"has {condition.key} under {condition.operator}, which {names} never has, so that it always holds"

@@ -31,7 +31,7 @@ SERVICE_DOMAINS: Final = (
 
 _ROLE_ID: Final = re.compile(r"AROA[0-9A-Z]{12,}")
 _USER_ID: Final = re.compile(r"AIDA[0-9A-Z]{12,}")
-_OTHER_ID: Final = re.compile(r"A[A-Z]{3}[0-9A-Z]{12,}")
+_OTHER_ID: Final = re.compile(r"A[A-Z]{3}[0-9A-Z]{12,}|[0-9a-f]{64}")
 _OF_IAM: Final = re.compile(r"root|(user|role)/.+|[0-9A-Z]{16,}")
 _OF_STS: Final = re.compile(r"(assumed-role/.+/.+|federated-user/.+)")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?(/.*)?", re.DOTALL)

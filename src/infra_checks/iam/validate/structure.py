@@ -35,8 +35,8 @@ OF_ORGANIZATIONS: Final = (PolicyType.SCP, PolicyType.RCP)
 OF_RESOURCES: Final = (PolicyType.RESOURCE, PolicyType.KEY, PolicyType.TRUST)
 
 _NEEDS_RESOURCE: Final = (*OF_IDENTITIES, *OF_ORGANIZATIONS, PolicyType.KEY)
-_RESOURCE_POLICIES_WITH_RESOURCE: Final = ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
-"""Resource policies of which the service's guide says that they need Resource; those of ECR, for one, do without."""
+_RESOURCE_POLICIES_WITH_RESOURCE: Final = ("AWS::S3::BucketPolicy",)
+"""Resource policies that surely need Resource; those of ECR, for one, do without."""
 
 _SID: Final = re.compile(r"[0-9A-Za-z]*")
 _ACCOUNT_DIGITS: Final = 12

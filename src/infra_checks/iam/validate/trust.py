@@ -30,8 +30,11 @@ GITHUB: Final = "token.actions.githubusercontent.com"
 
 _ACTIONS: Final = frozenset((ASSUME, SAML, WEB, TAG, IDENTITY, "sts:setcontext"))
 _CLAIMS_OF_APPLICATIONS: Final = (":sub", ":amr", ":app_id", ":user_id", ":oaud")
-_PUBLIC_PROVIDERS: Final = ("accounts.google.com", "graph.facebook.com", "www.amazon.com")
-"""Providers that say with the audience which application it is, which nobody else can use."""
+_PUBLIC_PROVIDERS: Final = (
+    *("accounts.google.com", "graph.facebook.com", "www.amazon.com"),
+    "cognito-identity.amazonaws.com",
+)
+"""Providers whose audience is an application or identity pool, which nobody else can ask for."""
 _GITHUB_CLAIMS: Final = (
     *("sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref"),
     *("workflow_ref", "enterprise", "enterprise_id"),
