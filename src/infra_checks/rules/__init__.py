@@ -32,6 +32,8 @@ MODULES: Final = (
     "iam_attachments",
     "iam_documents",
     "iam_trust",
+    "iam_users",
+    "iam_placement",
     "iam_ceilings",
     "iam_humans",
     "iam_unrelated",
