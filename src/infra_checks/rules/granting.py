@@ -15,6 +15,7 @@ from infra_checks.access.carriers import Carried, policies_of
 from infra_checks.access.identities import TYPES as IDENTITIES
 from infra_checks.access.identities import Identity, identities
 from infra_checks.iam.answers import Answer, Certainty
+from infra_checks.iam.fresh import FRESH_VALUES, limited_context, of_callers
 from infra_checks.iam.model import Effect, Pattern, Patterns, Policy, PolicyType, Statement
 from infra_checks.iam.questions import granted
 from infra_checks.iam.text import Symbol, Text, pieces, shown
@@ -41,15 +42,6 @@ POLICIES: Final = (
 """The types that hold identity-based policies."""
 
 _ROLE_LIKE: Final = frozenset(IDENTITIES)
-
-
-FRESH_VALUES: Final[Mapping[str, str]] = {
-    "iam:passedtoservice": "zzfresh.amazonaws.com",
-    "iam:associatedresourcearn": "arn:aws:zzfresh:us-east-1:999999999999:zz-fresh",
-}
-"""Keys that limit to whom or what an action is applied, with values that no policy has."""
-
-_TAGS: Final = ("aws:resourcetag/", ":resourcetag/")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,28 +95,6 @@ def openings(resource: Resource, *types: PolicyType) -> Iterator[Opening]:
                 yield Opening(carried, statement)
 
 
-def context(policies: Iterable[Policy], needs: Mapping[str, str]) -> dict[str, tuple[Text, ...] | None]:
-    """The context of a request for what a policy does not name: its tags are others, no boundary comes with it.
-
-    Keys that the caller chooses, such as the Region, are left free, so that only what truly limits counts.
-    """
-    keys = {
-        condition.key.lower()
-        for policy in policies
-        for statement in policy.statements
-        for condition in statement.conditions
-    }
-    found: dict[str, tuple[Text, ...] | None] = {}
-    for key in sorted(keys):
-        if key in needs:
-            found[key] = (needs[key],)
-        elif key == "iam:permissionsboundary":
-            found[key] = None
-        elif any(part in key for part in _TAGS):
-            found[key] = ("zz-fresh",)
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class Grant:
     """An Allow of an identity-based policy, and for each identity that has it what takes away from it."""
@@ -146,10 +116,12 @@ class Grant:
         self,
         actions: Iterable[Text] | None,
         resources: Iterable[Text] | None = None,
-        needs: Mapping[str, str] = FRESH_VALUES,
+        needs: Mapping[str, tuple[Text, ...]] = FRESH_VALUES,
     ) -> Answer:
         """Whether it grants one of the actions on one of the resources, to a holder with no more than `needs`."""
-        return self.ask(lambda policies: granted(policies, actions, resources, context=context(policies, needs)))
+        return self.ask(
+            lambda policies: granted(policies, actions, resources, context=limited_context(policies, needs))
+        )
 
     @cached_property
     def _alone(self) -> Policy:
@@ -164,12 +136,7 @@ class Grant:
 
     def at_action(self, action: str) -> Value[object]:
         """Where the entry stands that grants an action; of a NotAction, where that stands."""
-        actions = self.statement.actions
-        if actions is None:
-            return self.at
-        covering = (pattern for pattern in actions.listed if covers(pattern.text, action))
-        found = None if actions.negated else next(covering, None)
-        return self.carried.at(actions.path if found is None else found.path)
+        return entry_for(self.carried, self.statement, action)
 
     @property
     def at(self) -> Value[object]:
@@ -193,6 +160,16 @@ def statement_name(statement: Statement) -> str:
     return f"statement {index + 1}"
 
 
+def entry_for(carried: Carried, statement: Statement, action: str) -> Value[object]:
+    """Where the entry stands that grants an action; of a NotAction, where that stands."""
+    actions = statement.actions
+    if actions is None:
+        return carried.at(statement.path)
+    covering = (pattern for pattern in actions.listed if covers(pattern.text, action))
+    found = None if actions.negated else next(covering, None)
+    return carried.at(actions.path if found is None else found.path)
+
+
 def covers(pattern: Text, action: str) -> bool:
     """Whether a pattern without symbols is for an action; case does not matter."""
     return isinstance(pattern, str) and fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
@@ -201,14 +178,30 @@ def covers(pattern: Text, action: str) -> bool:
 def grants(resource: Resource) -> Iterator[Grant]:
     """The Allows of the identity-based policies that a resource carries, in their order."""
     for carried in policies_of(resource, PolicyType.IDENTITY):
-        besides: tuple[tuple[Policy, ...], ...] | None = None
-        for statement in carried.policy.statements:
-            if statement.effect is not Effect.DENY:
-                besides = besides or _besides(carried)
-                yield Grant(carried, statement, besides)
+        yield from grants_of(carried)
 
 
-def _besides(carried: Carried) -> tuple[tuple[Policy, ...], ...]:
+def grants_of(carried: Carried) -> Iterator[Grant]:
+    """The Allows of a policy."""
+    beside: tuple[tuple[Policy, ...], ...] | None = None
+    for statement in carried.policy.statements:
+        if statement.effect is not Effect.DENY:
+            beside = beside or besides(carried)
+            yield Grant(carried, statement, beside)
+
+
+def granted_by(carried: Carried, actions: Iterable[Text], resources: Iterable[Text]) -> Answer:
+    """Whether a policy, by all of its statements, grants one of the actions on one of the resources."""
+    alone = replace(carried.policy, unread=())
+    every = (
+        granted((alone, *beside), actions, resources, context=limited_context((alone, *beside), FRESH_VALUES))
+        for beside in besides(carried)
+    )
+    return max(every, key=lambda answer: _STRENGTH[answer.certainty])
+
+
+def besides(carried: Carried) -> tuple[tuple[Policy, ...], ...]:
+    """For each identity that has a policy, what takes away from it; nothing, once, when none has it."""
     holders = holders_of(carried.holder)
     return tuple(taking_away(identity, carried) for identity in holders) or ((),)
 
@@ -245,13 +238,8 @@ def taking_away(identity: Identity, but: Carried | None = None) -> tuple[Policy,
 
 def all_of(identity: Identity) -> tuple[Policy, ...]:
     """All that an identity has, with its boundary; what cannot be read is left out."""
-    readable = [each.policy for each in identity.attachments if each.carried is not None]
+    readable = [replace(each.policy, unread=()) for each in identity.attachments]
     return (*readable, *(() if identity.boundary is None else (identity.boundary.policy,)))
-
-
-def somewhere(service: str, resource: str) -> str:
-    """The ARN of a resource in any partition, Region and account: what a policy writes there does not matter."""
-    return f"arn:*:{service}:*:*:{resource}"
 
 
 def why(answer: Answer) -> str:
@@ -264,11 +252,11 @@ def why(answer: Answer) -> str:
     return answer.reason or "it depends on the deployment"
 
 
-def verdict(ctx: Context, answer: Answer, at: Value[object], message: str) -> Iterator[Verdict]:
+def verdict(ctx: Context, answer: Answer, at: Value[object], message: str, *, remedy: str = "") -> Iterator[Verdict]:
     """A violation where the answer is certain, an open question where it is not; nothing for a no."""
     match answer.certainty:
         case Certainty.DEFINITE:
-            yield ctx.violation(at, message)
+            yield ctx.violation(at, message, remedy=remedy)
         case Certainty.POSSIBLE | Certainty.UNKNOWN:
             yield ctx.undecided(at, f"it cannot be told whether it {message}: {why(answer)}")
         case Certainty.NO:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.access.carriers import policies_of
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.iam.answers import Answer, Certainty
+from infra_checks.iam.fresh import FRESH_VALUES, somewhere
+from infra_checks.iam.model import PolicyType
 from infra_checks.iam.questions import FRESH_NAME
 from infra_checks.iam.text import Symbol, joined, pieces
-from infra_checks.rules.granting import FRESH_VALUES, POLICIES, grants, somewhere, verdict
+from infra_checks.rules.granting import POLICIES, granted_by, grants, grants_of, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
@@ -24,24 +28,11 @@ _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _ANY_ROLE: Final = somewhere("iam", f"role/{FRESH_NAME}")
 _ANY_ACTION: Final = f"zzfresh:{FRESH_NAME}"
 _ANY_RESOURCE: Final = somewhere("zzfresh", FRESH_NAME)
-_OF_OTHERS: Final = {**FRESH_VALUES, "aws:resourceorgid": "o-zzfresh", "aws:resourceaccount": "999999999999"}
-
-_ESCALATING: Final = {
-    "iam:AddUserToGroup": "group",
-    "iam:AttachGroupPolicy": "group",
-    "iam:AttachRolePolicy": "role",
-    "iam:AttachUserPolicy": "user",
-    "iam:CreateAccessKey": "user",
-    "iam:CreateLoginProfile": "user",
-    "iam:CreatePolicyVersion": "policy",
-    "iam:PutGroupPolicy": "group",
-    "iam:PutRolePolicy": "role",
-    "iam:PutUserPolicy": "user",
-    "iam:SetDefaultPolicyVersion": "policy",
-    "iam:UpdateAssumeRolePolicy": "role",
-    "iam:UpdateLoginProfile": "user",
+_OF_OTHERS: Final = {
+    **FRESH_VALUES,
+    "aws:resourceorgid": ("o-zzfresh",),
+    "aws:resourceaccount": ("999999999999",),
 }
-"""Actions each of which alone lets its holder gain the permissions of others, and what they act on."""
 
 
 @rule(
@@ -66,9 +57,16 @@ def admin_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Whoever holds `Allow` `*` on `*` can do everything in the account, also give that power to others and erase the
     traces. `*:*`, `**` and ARNs that are wildcards throughout mean the same; a condition narrows when, not what.
     """
-    for grant in grants(resource):
-        message = f"allows every action on every resource ({grant.name})"
-        yield from verdict(ctx, _is_admin(grant), grant.at_action(_ANY_ACTION), message)
+    for carried in policies_of(resource, PolicyType.IDENTITY):
+        told = False
+        for grant in grants_of(carried):
+            message = f"allows every action on every resource ({grant.name})"
+            for said in verdict(ctx, _is_admin(grant.granted), grant.at_action(_ANY_ACTION), message):
+                told = True
+                yield said
+        if not told:
+            message = "allows every action on every resource by its statements together"
+            yield from verdict(ctx, _is_admin(partial(granted_by, carried)), carried.at(("Statement",)), message)
 
 
 @rule(
@@ -187,42 +185,14 @@ def assume_role(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         yield from verdict(ctx, answer, grant.at_action("sts:AssumeRole"), f"allows assuming any role ({grant.name})")
 
 
-@rule(
-    *POLICIES,
-    id="iam-policy-no-privilege-escalation",
-    title="No policy lets its holder gain the permissions of others",
-    family=Family.IAM,
-    severity=Severity.HIGH,
-    remedy="Name the users, groups, roles or policies in `Resource`, or require a permissions boundary in `Condition`.",
-    source=_GUIDE + "access_policies_boundaries.html",
-    equivalents=(
-        "CKV_AWS_110",
-        "iam_policy_allows_privilege_escalation",
-        "iam_inline_policy_allows_privilege_escalation",
-    ),
-)
-def privilege_escalation(resource: Resource, ctx: Context) -> Iterator[Verdict]:
-    """Some actions of IAM on every user, group, role or policy are as good as administrator access: their holder
-    writes a policy for itself, or takes another's credentials. A statement with a condition counts as limited.
-    """
-    for grant in grants(resource):
-        for action, kind in _ESCALATING.items():
-            answer = grant.granted([action], [somewhere("iam", f"{kind}/{FRESH_NAME}")])
-            if answer.certainty is not Certainty.NO:
-                yield from verdict(
-                    ctx, answer, grant.at_action(action), f"allows {action} on any {kind} ({grant.name})"
-                )
-                break
-
-
-def _is_admin(grant: Grant) -> Answer:
-    """Whether it grants an action of a service that does not exist yet, and thereby, unless it says otherwise, all; a
+def _is_admin(granted: Callable[[Iterable[Text], Iterable[Text]], Answer]) -> Answer:
+    """Whether an action of a service that does not exist yet is granted, and thereby, unless it says otherwise, all; a
     policy that withholds IAM is not an administrator's.
     """
-    everything = grant.granted([_ANY_ACTION], [_ANY_RESOURCE])
+    everything = granted([_ANY_ACTION], [_ANY_RESOURCE])
     if everything.certainty is Certainty.NO:
         return everything
-    powers = grant.granted(["iam:PutRolePolicy"], [_ANY_ROLE])
+    powers = granted(["iam:PutRolePolicy"], [_ANY_ROLE])
     return everything if powers.certainty is Certainty.DEFINITE else powers
 
 

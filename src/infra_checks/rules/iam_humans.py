@@ -9,11 +9,12 @@ from infra_checks.access.identities import ROLE, identity_of
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.iam.answers import Answer, Certainty
+from infra_checks.iam.fresh import FRESH_VALUES, limited_context, somewhere
 from infra_checks.iam.model import Effect, PolicyType, Principal
 from infra_checks.iam.principals import whole_account
 from infra_checks.iam.questions import FRESH_NAME, granted
 from infra_checks.iam.text import joined, pieces, shown
-from infra_checks.rules.granting import FRESH_VALUES, context, somewhere, statement_name, why
+from infra_checks.rules.granting import statement_name, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,7 +131,7 @@ def _power(role: Resource) -> tuple[str, Answer] | None:
     """What makes the role a privileged one, and how sure that is; None when nothing does."""
     identity = identity_of(role)
     policies = (*identity.policies, *(() if identity.boundary is None else (identity.boundary.policy,)))
-    values = context(policies, FRESH_VALUES)
+    values = limited_context(policies, FRESH_VALUES)
     doubt: tuple[str, Answer] | None = None
     questions = [("may do everything", *_ANYTHING)]
     questions += [
