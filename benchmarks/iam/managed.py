@@ -38,7 +38,7 @@ JUDGED: Final = {
     ),
     "FORALLVALUES_WITH_SINGLE_VALUED_KEY": "right: codestar-connections:ProviderAction has one value",
     "PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE": "right: policies for administrators; AWS lists two of them itself",
-    "PASS_ROLE_WITH_STAR_IN_RESOURCE": "right: iam:PassRole on `*` without iam:PassedToService; AWS names four of the policies",
+    "PASS_ROLE_WITH_STAR_IN_RESOURCE": "right: iam:PassRole on `*` without a condition; AWS names four of the policies",
     "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS": "right: five of the policies are those that AWS names",
 }
 """What was found by looking at every kind of ERROR and SECURITY_WARNING."""
