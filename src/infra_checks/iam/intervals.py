@@ -116,13 +116,13 @@ def sample_address(intervals: Intervals) -> str:
 
 
 def sample_number(intervals: Intervals) -> str:
-    """The text of a number in them, a short one where there is one at hand."""
+    """The text of a number in them, one near nought where there is one."""
     from fractions import Fraction  # noqa: PLC0415 - slow to load, and few policies have numbers
 
     low, high = intervals[0]
     bottom, top = Fraction(low[0]), Fraction(high[0])
     candidates = [Fraction(0), Fraction(1), bottom, top, bottom + 1, top - 1, (bottom + top) / 2]
-    return _text(next(value for value in candidates if low <= (value, 0) <= high and abs(value) < _FAR))
+    return _text(min((value for value in candidates if low <= (value, 0) <= high), key=abs))
 
 
 def _text(value: Fraction) -> str:

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.iam.fuzz import run
 from infra_checks.iam.answers import Certainty
 from infra_checks.iam.globs import entry
-from infra_checks.iam.intervals import ADDRESSES, addresses, complement
+from infra_checks.iam.intervals import ADDRESSES, addresses, compared, complement, sample_number
 from infra_checks.iam.model import PolicyType
 from infra_checks.iam.patterns import Syntax
 from infra_checks.iam.questions import granted, new_access
@@ -34,6 +34,14 @@ def test_random_pairs_have_no_answer_that_a_concrete_request_contradicts(seed: i
 def test_blocks_that_add_up_leave_no_address() -> None:
     assert complement(addresses(["0.0.0.0/1", "128.0.0.0/1", "::/0"]), ADDRESSES) == ()
     assert len(addresses(["10.0.0.0/9", "10.128.0.0/9"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "limit", "number"),
+    [("LessThan", "-3", "-4"), ("GreaterThan", "5", "6"), ("GreaterThan", "-1", "0"), ("Equals", "2.50", "2.5")],
+)
+def test_a_sample_of_numbers_is_short(order: str, limit: str, number: str) -> None:
+    assert sample_number(compared(order, [limit], dates=False)) == number
 
 
 def starred(seed: int, size: int) -> Text:
