@@ -421,6 +421,6 @@ RIGHT: dict[str, tuple[PolicyType, str | None, Document]] = {
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_document_of_the_guides_has_no_error_and_no_warning(name: str) -> None:
-    type, resource_type, document = RIGHT[name]
-    found = [one for one in validate(document, type, resource_type=resource_type) if one.level is not Level.SUGGESTION]
+    kind, resource_type, document = RIGHT[name]
+    found = [one for one in validate(document, kind, resource_type=resource_type) if one.level is not Level.SUGGESTION]
     assert found == []
