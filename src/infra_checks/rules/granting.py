@@ -120,7 +120,7 @@ class Grant:
     ) -> Answer:
         """Whether it grants one of the actions on one of the resources, to a holder with no more than `needs`."""
         return self.ask(
-            lambda policies: granted(policies, actions, resources, context=limited_context(policies, needs))
+            lambda policies: of_callers(granted(policies, actions, resources, context=limited_context(policies, needs)))
         )
 
     @cached_property
