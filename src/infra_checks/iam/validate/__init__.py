@@ -66,7 +66,9 @@ _OF_STATEMENTS: Final[tuple[Callable[[Draft, Part], Iterator[Problem]], ...]] = 
     mfa.check_mfa,
     tags.check_tags,
     particular.check_particular,
+    particular.check_if_exists,
     redundancy.check_entries,
+    redundancy.check_principals,
 )
 
 

@@ -175,6 +175,7 @@ OWN: Final = {
 ACTION_WITHOUT_SERVICE Write the action as `service:Name`.
 """,
     "SECURITY_WARNING": """
+IF_EXISTS_IN_ALLOW Remove IfExists.
 MFA_ALLOW_IF_EXISTS Use `Bool` without IfExists in an Allow.
 MFA_AGE_DENY_WITHOUT_IF_EXISTS Use `NumericGreaterThanIfExists`.
 MFA_DENY_WITHOUT_IF_EXISTS Use `BoolIfExists`.
@@ -197,6 +198,7 @@ FORANYVALUE_IN_DENY Deny with `"Null": {key: "true"}` in another statement if re
 MISSING_DEPENDENT_ACTION Allow it too if the call is to use it.
 OLD_VERSION Write `"Version": "2012-10-17"`.
 REDUNDANT_CONDITION_VALUE Remove it.
+REDUNDANT_PRINCIPAL Remove it.
 RETIRED_SERVICE Remove it.
 """,
 }

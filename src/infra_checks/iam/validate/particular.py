@@ -34,6 +34,32 @@ _RCP_PRINCIPAL: Final = ("aws:principalorgid", "aws:principalorgpaths", "aws:pri
 _RCP_SOURCE: Final = ("aws:sourceorgid", "aws:sourceorgpaths")
 
 
+_NETWORK: Final = frozenset(("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"))
+"""Where a request comes from: each way has some of these and lacks the others."""
+_ABSENT_FOR_STRANGERS: Final = frozenset(
+    (
+        *("aws:principalorgid", "aws:principalorgpaths"),  # accounts without an organization
+        *("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"),  # whoever is no service
+    )
+)
+
+
+def check_if_exists(draft: Draft, part: Part) -> Iterator[Problem]:
+    """An Allow that asks for a key only of those who have it."""
+    read = part.read
+    if read.effect is not Effect.ALLOW or read.incomplete:
+        return
+    asked = [one for one in read.conditions if one.if_exists and not OPERATORS[one.operator].negated]
+    network = [one for one in asked if one.key.lower() in _NETWORK - {"aws:sourceip"}]
+    of_resource = draft.type in (PolicyType.RESOURCE, PolicyType.KEY, PolicyType.TRUST)
+    for condition in asked:
+        key = condition.key.lower()
+        alone = condition in network and not any(one.key.lower() in _NETWORK for one in asked if one is not condition)
+        if alone or (of_resource and key in _ABSENT_FOR_STRANGERS):
+            message = f"allows by {condition.operator}IfExists every request that lacks {condition.key}"
+            yield problem("IF_EXISTS_IN_ALLOW", condition.path, message)
+
+
 def check_particular(draft: Draft, part: Part) -> Iterator[Problem]:
     """Keys that say less than they seem to."""
     keys = {condition.key.lower() for condition in part.read.conditions}

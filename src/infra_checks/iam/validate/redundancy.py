@@ -37,6 +37,19 @@ def check_entries(_: Draft, part: Part) -> Iterator[Problem]:
             yield problem(code, entry.path, twice)
 
 
+def check_principals(_: Draft, part: Part) -> Iterator[Problem]:
+    """Principals that are there twice, or beside `*`."""
+    principals = part.read.principals
+    seen: set[tuple[str, Text]] = set()
+    everyone = principals is not None and any((one.kind, one.name) == ("AWS", _WHOLE) for one in principals.listed)
+    for one in principals.listed if principals is not None else ():
+        if (one.kind, one.name) in seen:
+            yield problem("REDUNDANT_PRINCIPAL", one.path, f"names {_shown(one.name)} twice")
+        elif everyone and one.kind == "AWS" and one.name != _WHOLE:
+            yield problem("REDUNDANT_PRINCIPAL", one.path, f"names {_shown(one.name)} beside everybody")
+        seen.add((one.kind, one.name))
+
+
 def _included(patterns: Patterns, *, folded: bool) -> Iterator[tuple[Pattern, Pattern]]:
     first: dict[Text, Pattern] = {}
     for entry in patterns.listed:

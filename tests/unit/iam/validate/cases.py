@@ -298,6 +298,38 @@ PRINCIPALS = (
 )
 
 TRUSTS = (
+    s(
+        "REDUNDANT_PRINCIPAL",
+        ("Principal", "AWS", 1),
+        trust(Principal={"AWS": [ROLE, ROLE]}),
+        trust(),
+        type=TRUST,
+    ),
+    s(
+        "REDUNDANT_PRINCIPAL",
+        ("Principal", "AWS", 0),
+        of_bucket(Principal={"AWS": [ROLE, "*"]}),
+        of_bucket(Principal={"AWS": "*"}),
+        type=RESOURCE,
+    ),
+    s(
+        "IF_EXISTS_IN_ALLOW",
+        ("Condition", "StringEqualsIfExists", "aws:PrincipalOrgID"),
+        of_bucket(Principal="*", Condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}),
+        of_bucket(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+        type=RESOURCE,
+    ),
+    s(
+        "IF_EXISTS_IN_ALLOW",
+        ("Condition", "StringEqualsIfExists", "aws:SourceVpc"),
+        allow(Condition={"StringEqualsIfExists": {"aws:SourceVpc": "vpc-12345678"}}),
+        allow(
+            Condition={
+                "StringEqualsIfExists": {"aws:SourceVpc": "vpc-12345678"},
+                "IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"},
+            }
+        ),
+    ),
     s("ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE", ("Resource",), trust(Resource="*"), trust(), type=TRUST),
     s(
         "INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY",
