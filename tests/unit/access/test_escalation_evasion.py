@@ -24,11 +24,9 @@ PATHS = escalation_paths()
 TRUST = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}
 
 
-def found(
-    resources: Resources, parameters: Resources | None = None, conditions: Resources | None = None
-) -> list[Escalation]:
+def found(resources: Resources) -> list[Escalation]:
     """The ways that are open to the role of the template."""
-    document = {"Parameters": parameters or {}, "Conditions": conditions or {}, "Resources": resources}
+    document = {"Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": resources}
     template = load_template("t.json", json.dumps(document).encode())
     stack = Surroundings(Stack(template, Pins({})), Scenario(()))
     role = stack.get("Role")
