@@ -156,7 +156,7 @@ def check_fit(draft: Draft, part: Part) -> Iterator[Problem]:
         if found is None:
             continue
         if not found.resources:
-            if all(_is_of_another(text, found.service) for text in texts):
+            if all(_is_of_another(text, found) for text in texts):
                 message = f"has {found.full_name} on {_some(texts)}; it takes no resource but `*`"
                 yield problem("ACTION_NEEDS_STAR_RESOURCE", entry.path, message)
         elif found.level is not Level.TAGGING and not _fits(found, [one.text for one in resources.listed]):
@@ -165,19 +165,20 @@ def check_fit(draft: Draft, part: Part) -> Iterator[Problem]:
             yield problem("RESOURCE_DOES_NOT_FIT_ACTION", entry.path, message)
 
 
-_STRICT: Final = frozenset(("ec2",))
-"""Services that authorize such actions on `*` and nothing else. Others ask for an ARN with wildcards or empty fields,
+_STRICT: Final = frozenset(("ec2", "ecr:getauthorizationtoken", "cloudwatch:putmetricdata"))
+"""Services and actions that are authorized on `*` and nothing else. Others ask for an ARN with wildcards or empty fields,
 as IAM does for iam:ListRoles and CloudWatch Logs for logs:DescribeLogGroups."""
 
 
-def _is_of_another(text: str, service: str) -> bool:
+def _is_of_another(text: str, action: Action) -> bool:
     """Whether the pattern surely does not take what an action without resource types is authorized on."""
     found = fields(text).known
     if len(found) < _FIELDS // 2 or has_wildcard(found[2]) or HOLE in found[2]:
         return False
+    service = action.service
     own = find_service(service)
     has_own = own is not None and any(kind.arn.split(":")[2] == service for kind in own.resource_types.values())
-    return service in _STRICT or (found[2] != service and has_own)
+    return service in _STRICT or action.full_name.lower() in _STRICT or (found[2] != service and has_own)
 
 
 def _fits(action: Action, texts: list[Text]) -> bool:

@@ -116,6 +116,15 @@ RESOURCES = (
     s("RESOURCE_DOES_NOT_FIT_ACTION", ("Action",), on("arn:aws:s3:::my-bucket"), allow()),
     s(
         "ACTION_NEEDS_STAR_RESOURCE",
+        ("Action", 0),
+        allow(
+            Action=["ecr:GetAuthorizationToken", "ecr:BatchGetImage"],
+            Resource="arn:aws:ecr:*:111122223333:repository/app",
+        ),
+        allow(Action="ecr:GetAuthorizationToken", Resource="*"),
+    ),
+    s(
+        "ACTION_NEEDS_STAR_RESOURCE",
         ("Action",),
         allow(Action="ec2:DescribeInstances", Resource="arn:aws:ec2:*:111122223333:instance/*"),
         allow(Action="ec2:DescribeInstances", Resource="*"),
