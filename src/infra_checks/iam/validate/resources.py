@@ -178,7 +178,9 @@ def _is_of_another(text: str, action: Action) -> bool:
     service = action.service
     own = find_service(service)
     has_own = own is not None and any(kind.arn.split(":")[2] == service for kind in own.resource_types.values())
-    return service in _STRICT or action.full_name.lower() in _STRICT or (found[2] != service and has_own)
+    if service in _STRICT or action.full_name.lower() in _STRICT:
+        return True
+    return found[2] != service and has_own
 
 
 def _fits(action: Action, texts: list[Text]) -> bool:
