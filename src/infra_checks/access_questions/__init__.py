@@ -21,16 +21,26 @@ from infra_checks.access_questions.comparing import no_new_access
 from infra_checks.access_questions.expanding import Expansion, NamedAction, expand_actions
 from infra_checks.access_questions.explaining import Explanation, Step, Wanted, explain_request
 from infra_checks.access_questions.granting import Access, access_not_granted, no_public_access
-from infra_checks.access_questions.inputs import POLICY_TYPES, PolicyInput, TemplateInput, read_document, read_input
+from infra_checks.access_questions.inputs import (
+    POLICY_TYPES,
+    PolicyInput,
+    TemplateInput,
+    is_folder,
+    read_document,
+    read_input,
+    templates_below,
+)
 from infra_checks.access_questions.results import FAIL, PASS, Finding, Place, Reason, Result
 from infra_checks.access_questions.validating import findings_of
+from infra_checks.access_questions.versions import text_at
 from infra_checks.errors import ConfigError
 from infra_checks.evaluate.parameters import read_parameters
 from infra_checks.evaluate.stack import Pins
 from infra_checks.iam.answers import Certainty
+from infra_checks.template.decode import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from infra_checks.access_questions.inputs import Input
     from infra_checks.iam.model import PolicyType
@@ -56,6 +66,31 @@ def check_no_new_access(
     pins = _pins(parameters, assume_any=assume_any)
     before = None if old is None else _read(old, policy_type, pins)
     return no_new_access(_read(new, policy_type, pins), before)
+
+
+def check_changes(
+    paths: Sequence[str],
+    revision: str,
+    *,
+    policy_type: str | None = None,
+    parameters: Sequence[str] = (),
+    assume_any: bool = False,
+) -> Iterator[Result]:
+    """`check_no_new_access` of files, and of the templates in folders, against a revision of their git repository.
+
+    Of a file that did not change there is no result, of one that the revision does not have all is new.
+    """
+    pins = _pins(parameters, assume_any=assume_any)
+    names = [name for path in paths for name in (templates_below([path]) if is_folder(path) else (path,))]
+    if not names:
+        raise ConfigError(f"no CloudFormation template found in {', '.join(paths)}")
+    for name in dict.fromkeys(names):
+        before = text_at(revision, name)
+        if before is not None and before == read_bytes(name):
+            continue
+        new = _read(name, policy_type, pins)
+        old = None if before is None else read_input(name, _type(policy_type), pins, data=before)
+        yield no_new_access(new, old)
 
 
 def check_access_not_granted(
@@ -176,6 +211,7 @@ __all__ = [
     "Step",
     "Wanted",
     "check_access_not_granted",
+    "check_changes",
     "check_no_new_access",
     "check_no_public_access",
     "expand_actions",

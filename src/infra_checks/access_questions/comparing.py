@@ -91,16 +91,15 @@ def _ask(both: Closed, policies: Sequence[Policy]) -> Answer:
 
 def _reason(subject: Subject, alone: Alone, answer: Answer, both: Closed, *, is_new: bool, unknown: bool) -> Reason:
     shared = "; ".join(both.shared.values())
+    ask = partial(_ask, both)
     if unknown:
         why = f"what it allows is not known, and less of it is denied or limited than before: {shared}"
         answer = replace(answer, certainty=Certainty.UNKNOWN, witness=None, symbols=(), values={}, reason=why)
-    elif shared and answer.certainty is Certainty.DEFINITE:
+    else:
+        answer = unless_denied(with_known_action(alone, answer, ask), both.new)
+    if shared and answer.certainty is Certainty.DEFINITE:
         why = f"what both versions have and is not known may allow it already, or deny it: {shared}"
         answer = replace(answer, certainty=Certainty.POSSIBLE, reason=why)
-    else:
-        answer = unless_denied(answer, both.new)
-    ask = partial(_ask, both)
-    answer = with_known_action(alone, answer, ask)
     listed = () if answer.certainty is Certainty.UNKNOWN else entries(alone, ask)
     words = statement_words(None if unknown else alone.statement)
     verb = {Certainty.DEFINITE: "allows", Certainty.POSSIBLE: "may allow", Certainty.UNKNOWN: "could allow"}

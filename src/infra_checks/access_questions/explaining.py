@@ -225,9 +225,13 @@ def _explained(chosen: Sequence[Subject], wanted: Wanted, principal: Text, resou
     best, worst = _decided(policies, tried, sample, hopeful=True), _decided(policies, tried, sample, hopeful=False)
     unread = tuple(dict.fromkeys(one.reason for policy in policies for one in policy.unread))
     steps = tuple(_step(one) for one in sorted(tried, key=_by_effect))
-    if best[0] is not worst[0] or (unread and worst[0] is not Outcome.EXPLICIT_DENY):
+    if best[0] is not worst[0]:
         why = "; ".join(dict.fromkeys([*(one.why for one in tried if one.why), *unread]))
         return Explanation("not decided", f"{worst[0].value} or {best[0].value}: {why}", steps, "", absent, unread)
+    if unread and worst[0] is not Outcome.EXPLICIT_DENY:
+        verb = "denies" if worst[0] is Outcome.ALLOWED else "allows"
+        why = f"{worst[0].value}, unless what was not read {verb} it"
+        return Explanation("not decided", why, steps, worst[1], absent, unread)
     return Explanation(worst[0].value, _because(worst), steps, worst[1], absent, unread)
 
 

@@ -83,7 +83,7 @@ def _granting(source: Input, access: Access, seen: set[tuple[str, ...]], scenari
         for alone in each_alone(subject.policies):
             found = ask(alone.policies)
             if found.certainty is not Certainty.NO:
-                found = with_known_action(alone, unless_denied(found, subject.policies), ask)
+                found = unless_denied(with_known_action(alone, found, ask), subject.policies)
                 words = f"{subject.title}: {statement_words(alone.statement)} {_VERBS[found.certainty]} it"
                 listed = entries(alone, ask) if alone.statement is not None else ()
                 yield reason(subject, alone, found, words, listed)
@@ -137,7 +137,7 @@ def _opening(
         for alone in each_alone(subject.policies):
             found = _strongest(alone, ask)
             if found.certainty is not Certainty.NO:
-                found = with_known_action(alone, unless_denied(found, subject.policies), ask)
+                found = unless_denied(with_known_action(alone, found, ask), subject.policies)
                 words = f"{subject.title}: {statement_words(alone.statement)} {_VERBS[found.certainty]} public access"
                 yield reason(subject, alone, found, words)
 

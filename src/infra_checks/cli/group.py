@@ -10,6 +10,7 @@ import click
 from infra_checks.cli.terminal import silence_output
 
 _COMMANDS: Final = {
+    "access": "infra_checks.cli.access",
     "check": "infra_checks.cli.check",
     "completion": "infra_checks.cli.completion",
     "explain": "infra_checks.cli.catalogue",
