@@ -166,8 +166,8 @@ def check_fit(draft: Draft, part: Part) -> Iterator[Problem]:
 
 
 _STRICT: Final = frozenset(("ec2", "ecr:getauthorizationtoken", "cloudwatch:putmetricdata"))
-"""Services and actions that are authorized on `*` and nothing else. Others ask for an ARN with wildcards or empty fields,
-as IAM does for iam:ListRoles and CloudWatch Logs for logs:DescribeLogGroups."""
+"""Services and actions that are authorized on `*` and nothing else. Others ask for an ARN with wildcards or empty
+fields, as IAM does for iam:ListRoles and CloudWatch Logs for logs:DescribeLogGroups."""
 
 
 def _is_of_another(text: str, action: Action) -> bool:
