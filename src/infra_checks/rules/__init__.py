@@ -34,6 +34,7 @@ MODULES: Final = (
     "iam_escalation",
     "iam_risks",
     "iam_trust",
+    "iam_sharing",
     "iam_relations",
     "iam_unrelated",
     "iam_humans",
