@@ -83,11 +83,14 @@ def entries(alone: Alone, ask: Callable[[Sequence[Policy]], Answer]) -> tuple[st
 def with_known_action(alone: Alone, answer: Answer, ask: Callable[[Sequence[Policy]], Answer]) -> Answer:
     """The answer with a witness whose action exists, where one of the first that are known will do."""
     actions = None if alone.statement is None else alone.statement.actions
-    if answer.witness is None or actions is None:
+    if answer.witness is None:
         return answer
     from infra_checks.iam.catalogue import expand_all, find_action, may_name  # noqa: PLC0415 - for witnesses alone
 
-    if find_action(answer.witness.action) is not None:
+    spelled = find_action(answer.witness.action)
+    if spelled is not None:
+        return replace(answer, witness=replace(answer.witness, action=spelled.full_name))
+    if actions is None:
         return answer
     named = expand_all(one.text for one in actions.listed if isinstance(one.text, str))
     for one in actions.listed if not actions.negated else ():

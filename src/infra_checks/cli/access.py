@@ -10,7 +10,7 @@ import click
 from infra_checks.cli.terminal import write_output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from infra_checks.access_questions import Result
 
@@ -62,13 +62,13 @@ class _Request(_Given):
     resource: str
 
 
-def _given(given: _Stack) -> dict[str, Any]:
+def _given(given: Mapping[str, object]) -> dict[str, Any]:
     """The options as the functions take them."""
     found: dict[str, Any] = {"parameters": given["parameters"], "assume_any": given["assume"] == "any"}
     return found | ({"policy_type": given["policy_type"]} if "policy_type" in given else {})
 
 
-@access.command
+@access.command(short_help="What a new version allows that the old one does not.")
 @click.argument("paths", nargs=-1, metavar="OLD NEW | --diff REF PATH...")
 @click.option("--diff", "revision", metavar="REF", help="Compare templates with this revision of the git repository.")
 @_TYPE
@@ -111,7 +111,7 @@ def _changes(paths: tuple[str, ...], revision: str, options: dict[str, Any]) -> 
     return list(check_changes(paths, revision, **options))
 
 
-@access.command
+@access.command(short_help="Whether certain access is allowed.")
 @click.argument("policies", nargs=-1, required=True, metavar="POLICY...")
 @click.option("--action", "actions", multiple=True, metavar="ACTION", help="An action, or a pattern; repeatable.")
 @click.option("--resource", "resources", multiple=True, metavar="ARN", help="A resource, or a pattern; repeatable.")
@@ -143,7 +143,7 @@ def granted(
     _report(context, [result], format)
 
 
-@access.command
+@access.command(short_help="Whether strangers get in.")
 @click.argument("policies", nargs=-1, required=True, metavar="POLICY...")
 @click.option("--type", "types", multiple=True, metavar="AWS::S3::Bucket", help="Only of this type; repeatable.")
 @click.option("--trusted", multiple=True, metavar="ID", help="An account, organization or network; repeatable.")
@@ -167,7 +167,7 @@ def public(
     _report(context, [result], format)
 
 
-@access.command
+@access.command(short_help="What is wrong with policies.")
 @click.argument("policies", nargs=-1, required=True, metavar="POLICY...")
 @_TYPE
 @_PARAMETERS
@@ -187,7 +187,7 @@ def validate(context: click.Context, /, policies: tuple[str, ...], format: str, 
     context.exit(int(any(finding.type in _FAILING for finding in findings)))
 
 
-@access.command
+@access.command(short_help="The actions that patterns name.")
 @click.argument("patterns", nargs=-1, required=True, metavar="ACTION...")
 @click.option("--not", "negated", is_flag=True, help="The actions that the patterns do not name.")
 @_FORMAT
@@ -209,7 +209,7 @@ def expand(context: click.Context, /, patterns: tuple[str, ...], negated: bool, 
     context.exit(int(bool(expansion.unknown)))
 
 
-@access.command
+@access.command(short_help="Whether one request is allowed, and why.")
 @click.argument("policies", nargs=-1, required=True, metavar="POLICY...")
 @click.option("--principal", default="", metavar="ID|ARN", help="Who asks: a logical id of the template, or an ARN.")
 @click.option("--action", required=True, metavar="ACTION", help="Such as s3:GetObject.")
