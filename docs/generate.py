@@ -14,7 +14,7 @@ HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from docs.generator import controls, coverage, packs, pages  # noqa: E402 - found from any folder
+from docs.generator import controls, coverage, iam_codes, packs, pages  # noqa: E402 - found from any folder
 from infra_checks.api import catalogue  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def files(folder: Path = HERE) -> tuple[dict[Path, str], list[str]]:
     made[folder / "policy-packs.md"] = packs.page(ROOT / "policies", sources.packs)
     made[folder / "controls.md"] = controls.page(frameworks)
     made[folder / "coverage.md"] = coverage.page(lines, rules)
+    made[folder / "iam-codes.md"] = iam_codes.page()
     known = {name for rule in rules for name in (rule.id, *rule.aliases)}
     return made, [f"docs/coverage.yaml: {problem}" for problem in coverage.problems(lines, known)]
 

@@ -10,6 +10,7 @@ import click
 from infra_checks.cli.terminal import silence_output
 
 _COMMANDS: Final = {
+    "access": "infra_checks.cli.access",
     "baseline": "infra_checks.cli.adoption",
     "check": "infra_checks.cli.check",
     "checkov-dir": "infra_checks.cli.tools",

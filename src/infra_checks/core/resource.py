@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.evaluate import conditions
 from infra_checks.evaluate.evaluator import Evaluator
@@ -116,6 +116,8 @@ class Surroundings:
         self._stack = stack
         self.evaluator = Evaluator(stack, scenario)
         self.tags: Mapping[str, str] = tags or {}
+        self.kept: dict[object, Any] = {}
+        """What the layers above have read of this stack in this scenario; rules share it until one splits it."""
 
     @property
     def transforms(self) -> tuple[str, ...]:

@@ -2,68 +2,41 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.access.carriers import policies_of
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
-from infra_checks.evaluate.view import EACH
-from infra_checks.rules.globs import ANY_ACTION, ANY_RESOURCE, covers_service
-from infra_checks.rules.policies import (
-    Match,
-    allows_action,
-    allows_resource,
-    any_of,
-    both,
-    has_condition,
-    is_given,
-    judged_statements,
-    names_action,
-    negated,
-)
+from infra_checks.iam.answers import Answer, Certainty
+from infra_checks.iam.fresh import FRESH_VALUES, somewhere
+from infra_checks.iam.model import PolicyType
+from infra_checks.iam.questions import FRESH_NAME
+from infra_checks.iam.text import Symbol, joined, pieces
+from infra_checks.rules.granting import POLICIES, granted_by, grants, grants_of, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
-    from infra_checks.rules.policies import Statement
-
-_INLINE: Final = ("Policies", EACH, "PolicyDocument")
-_DOCUMENTS: Final = {
-    "AWS::IAM::Group": _INLINE,
-    "AWS::IAM::GroupPolicy": ("PolicyDocument",),
-    "AWS::IAM::ManagedPolicy": ("PolicyDocument",),
-    "AWS::IAM::Policy": ("PolicyDocument",),
-    "AWS::IAM::Role": _INLINE,
-    "AWS::IAM::RolePolicy": ("PolicyDocument",),
-    "AWS::IAM::User": _INLINE,
-    "AWS::IAM::UserPolicy": ("PolicyDocument",),
-}
-"""The types that hold identity-based policies, and where."""
+    from infra_checks.iam.model import Pattern
+    from infra_checks.iam.text import Text
+    from infra_checks.rules.granting import Grant
 
 _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
-_ANY_ROLE: Final = "arn:aws:iam::zqzqzqzq:role/zqzqzqzq"
-
-_ESCALATING: Final = {
-    "iam:AddUserToGroup": "group",
-    "iam:AttachGroupPolicy": "group",
-    "iam:AttachRolePolicy": "role",
-    "iam:AttachUserPolicy": "user",
-    "iam:CreateAccessKey": "user",
-    "iam:CreateLoginProfile": "user",
-    "iam:CreatePolicyVersion": "policy",
-    "iam:PutGroupPolicy": "group",
-    "iam:PutRolePolicy": "role",
-    "iam:PutUserPolicy": "user",
-    "iam:SetDefaultPolicyVersion": "policy",
-    "iam:UpdateAssumeRolePolicy": "role",
-    "iam:UpdateLoginProfile": "user",
+_ANY_ROLE: Final = somewhere("iam", f"role/{FRESH_NAME}")
+_ANY_ACTION: Final = f"zzfresh:{FRESH_NAME}"
+_ANY_RESOURCE: Final = somewhere("zzfresh", FRESH_NAME)
+_OF_OTHERS: Final = {
+    **FRESH_VALUES,
+    "aws:resourceorgid": ("o-zzfresh",),
+    "aws:resourceaccount": ("999999999999",),
 }
-"""Actions each of which alone lets its holder gain the permissions of others, and what they act on."""
 
 
 @rule(
-    *_DOCUMENTS,
+    *POLICIES,
     id="iam-policy-no-statements-with-admin-access",
     title="No policy allows every action on every resource",
     family=Family.IAM,
@@ -84,16 +57,20 @@ def admin_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Whoever holds `Allow` `*` on `*` can do everything in the account, also give that power to others and erase the
     traces. `*:*`, `**` and ARNs that are wildcards throughout mean the same; a condition narrows when, not what.
     """
-    words = "allows every action on every resource", "whether it allows every action on every resource"
-    yield from judged_statements(resource, ctx, _is_admin, _DOCUMENTS[resource.type], words)
-
-
-def _is_admin(statement: Statement) -> Match:
-    return both(names_action(statement, ANY_ACTION), lambda: allows_resource(statement, ANY_RESOURCE))
+    for carried in policies_of(resource, PolicyType.IDENTITY):
+        told = False
+        for grant in grants_of(carried):
+            message = f"allows every action on every resource ({grant.name})"
+            for said in verdict(ctx, _is_admin(grant.granted), grant.at_action(_ANY_ACTION), message):
+                told = True
+                yield said
+        if not told:
+            message = "allows every action on every resource by its statements together"
+            yield from verdict(ctx, _is_admin(partial(granted_by, carried)), carried.at(("Statement",)), message)
 
 
 @rule(
-    *_DOCUMENTS,
+    *POLICIES,
     id="iam-policy-no-statements-with-full-access",
     title="No policy allows all actions of a service",
     family=Family.IAM,
@@ -120,17 +97,16 @@ def full_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`s3:*` also allows deleting, opening to the public and every action AWS adds to the service later. AWS Config
     judges it on any resource; `*` is all actions of every service.
     """
-    words = "allows all actions of a service", "whether it allows all actions of a service"
-    yield from judged_statements(resource, ctx, _is_full_service, _DOCUMENTS[resource.type], words)
-
-
-def _is_full_service(statement: Statement) -> Match:
-    values = statement.elements("Action")
-    return any_of((Match(covers_service(value), value) for value in values), statement.value("Action"))
+    for grant in grants(resource):
+        if grant.statement.actions is not None and not grant.statement.actions.negated:
+            for pattern in grant.statement.actions.listed:
+                at = grant.carried.at(pattern.path)
+                message = f"allows all actions of a service ({grant.name})"
+                yield from verdict(ctx, _is_whole_service(grant, pattern), at, message)
 
 
 @rule(
-    *_DOCUMENTS,
+    *POLICIES,
     id="iam-policy-no-allow-with-not-action",
     title="No policy allows everything but some actions",
     family=Family.IAM,
@@ -143,14 +119,11 @@ def not_action(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`Allow` with `NotAction` grants every action that is not listed, of all services, also of those that AWS has yet
     to launch.
     """
-    words = "allows every action but those in NotAction", "whether it uses NotAction"
-    yield from judged_statements(
-        resource, ctx, lambda statement: is_given(statement, "NotAction"), _DOCUMENTS[resource.type], words
-    )
+    yield from _negated(resource, ctx, "NotAction", "allows every action but those in NotAction")
 
 
 @rule(
-    *_DOCUMENTS,
+    *POLICIES,
     id="iam-policy-no-allow-with-not-resource",
     title="No policy allows actions on everything but some resources",
     family=Family.IAM,
@@ -163,19 +136,11 @@ def not_resource(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`Allow` with `NotResource` grants its actions on every resource that is not listed, also on those that are
     created later.
     """
-    words = "allows its actions on every resource but those in NotResource", "whether it uses NotResource"
-    yield from judged_statements(
-        resource, ctx, lambda statement: is_given(statement, "NotResource"), _DOCUMENTS[resource.type], words
-    )
-
-
-def _unconditional(statement: Statement, match: Match) -> Match:
-    """A match that a condition takes away."""
-    return both(match, lambda: negated(has_condition(statement)))
+    yield from _negated(resource, ctx, "NotResource", "allows its actions on every resource but those in NotResource")
 
 
 @rule(
-    *_DOCUMENTS,
+    *POLICIES,
     id="iam-policy-pass-role-limited",
     title="Passing roles is limited to some roles or services",
     family=Family.IAM,
@@ -195,17 +160,14 @@ def pass_role(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Who may pass any role to a service acts with the most powerful role of the account. IAM Access Analyzer asks for
     the ARNs of the roles or a condition on `iam:PassedToService`; a wildcard for all roles of one account is any role.
     """
-    words = "allows passing any role to any service", "whether it allows passing any role"
-    yield from judged_statements(resource, ctx, _passes_any_role, _DOCUMENTS[resource.type], words)
-
-
-def _passes_any_role(statement: Statement) -> Match:
-    granted = both(allows_action(statement, "iam:PassRole"), lambda: allows_resource(statement, _ANY_ROLE))
-    return _unconditional(statement, granted)
+    for grant in grants(resource):
+        answer = grant.granted(["iam:PassRole"], [_ANY_ROLE])
+        message = f"allows passing any role to any service ({grant.name})"
+        yield from verdict(ctx, answer, grant.at_action("iam:PassRole"), message)
 
 
 @rule(
-    *_DOCUMENTS,
+    *POLICIES,
     id="iam-policy-assume-role-limited",
     title="Assuming roles is limited to some roles",
     family=Family.IAM,
@@ -218,45 +180,48 @@ def assume_role(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """With `sts:AssumeRole` on every role, each role of any account that trusts this account as a whole can be taken
     on. A statement with a condition counts as limited.
     """
-    words = "allows assuming any role", "whether it allows assuming any role"
-    yield from judged_statements(resource, ctx, _assumes_any_role, _DOCUMENTS[resource.type], words)
+    for grant in grants(resource):
+        answer = grant.granted(["sts:AssumeRole"], [_ANY_ROLE], _OF_OTHERS)
+        yield from verdict(ctx, answer, grant.at_action("sts:AssumeRole"), f"allows assuming any role ({grant.name})")
 
 
-def _assumes_any_role(statement: Statement) -> Match:
-    granted = both(allows_action(statement, "sts:AssumeRole"), lambda: allows_resource(statement, _ANY_ROLE))
-    return _unconditional(statement, granted)
-
-
-@rule(
-    *_DOCUMENTS,
-    id="iam-policy-no-privilege-escalation",
-    title="No policy lets its holder gain the permissions of others",
-    family=Family.IAM,
-    severity=Severity.HIGH,
-    remedy="Name the users, groups, roles or policies in `Resource`, or require a permissions boundary in `Condition`.",
-    source=_GUIDE + "access_policies_boundaries.html",
-    equivalents=(
-        "CKV_AWS_110",
-        "iam_policy_allows_privilege_escalation",
-        "iam_inline_policy_allows_privilege_escalation",
-    ),
-)
-def privilege_escalation(resource: Resource, ctx: Context) -> Iterator[Verdict]:
-    """Some actions of IAM on every user, group, role or policy are as good as administrator access: their holder
-    writes a policy for itself, or takes another's credentials. A statement with a condition counts as limited.
+def _is_admin(granted: Callable[[Iterable[Text], Iterable[Text]], Answer]) -> Answer:
+    """Whether an action of a service that does not exist yet is granted, and thereby, unless it says otherwise, all; a
+    policy that withholds IAM is not an administrator's.
     """
-    words = (
-        "allows changing any identity's permissions or credentials",
-        "whether it allows gaining the permissions of others",
-    )
-    yield from judged_statements(resource, ctx, _escalates, _DOCUMENTS[resource.type], words)
+    everything = granted([_ANY_ACTION], [_ANY_RESOURCE])
+    if everything.certainty is Certainty.NO:
+        return everything
+    powers = granted(["iam:PutRolePolicy"], [_ANY_ROLE])
+    return everything if powers.certainty is Certainty.DEFINITE else powers
 
 
-def _escalates(statement: Statement) -> Match:
-    granted = (_grants(statement, action, kind) for action, kind in _ESCALATING.items())
-    return _unconditional(statement, any_of(granted, statement.value("Action")))
+def _is_whole_service(grant: Grant, pattern: Pattern) -> Answer:
+    """Whether an entry under Action is for an action, of the service it names, that does not exist yet."""
+    text = _plain(pattern.text)
+    first = pieces(text)[0]
+    prefix = (first if isinstance(first, str) else "zzservice").partition(":")[0].replace("*", "zz").replace("?", "z")
+    return grant.only(pattern._replace(text=text)).granted([f"{prefix}:{FRESH_NAME}"])
 
 
-def _grants(statement: Statement, action: str, kind: str) -> Match:
-    every = f"arn:aws:iam::zqzqzqzq:{kind}/zqzqzqzq"
-    return both(allows_action(statement, action), lambda: allows_resource(statement, every))
+def _plain(text: Text) -> Text:
+    """The text with some word for each symbol before the colon: whatever it is, the entry is for that service."""
+    if not any(isinstance(piece, str) and ":" in piece for piece in pieces(text)):
+        return text
+    found: list[str | Symbol] = []
+    for piece in pieces(text):
+        is_service = not any(isinstance(each, str) and ":" in each for each in found)
+        found.append("zzservice" if is_service and isinstance(piece, Symbol) else piece)
+    return joined(found)
+
+
+def _negated(resource: Resource, ctx: Context, element: str, message: str) -> Iterator[Verdict]:
+    """A verdict for each Allow with an element that lists what is left out."""
+    for grant in grants(resource):
+        patterns = grant.statement.actions if element == "NotAction" else grant.statement.resources
+        if patterns is not None and patterns.negated:
+            at = grant.carried.at(patterns.path)
+            if grant.statement.effect is None:
+                yield ctx.undecided(at, f"it cannot be told whether it {message}: its Effect is not known")
+            else:
+                yield ctx.violation(at, f"{message} ({grant.name})")

@@ -8,8 +8,11 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.evaluate.values import Known, Value
 from infra_checks.evaluate.view import View
+from infra_checks.iam.model import PolicyType
+from infra_checks.iam.questions import public
 from infra_checks.rules.conditions import limits_callers, names_everyone
 from infra_checks.rules.globs import covers_service, service_name
+from infra_checks.rules.granting import openings, verdict
 from infra_checks.rules.policies import (
     Match,
     any_of,
@@ -45,8 +48,9 @@ def public_trust(role: Resource, ctx: Context) -> Iterator[Verdict]:
     """A trust policy for `*`, alone or under `AWS`, lets every AWS account assume the role. An external id is no secret
     and does not limit it; conditions on the organisation, the account or the principal's ARN do.
     """
-    words = "may be assumed by everyone", "whether everyone may assume it"
-    yield from judged_statements(role, ctx, _trusts_everyone, _TRUST, words)
+    for opening in openings(role, PolicyType.TRUST):
+        answer, at = opening.ask(public)
+        yield from verdict(ctx, answer, at, f"may be assumed by everyone ({opening.name})")
 
 
 def _trusts_everyone(statement: View) -> Match:

@@ -9,7 +9,10 @@ from infra_checks.core.rule import rule
 from infra_checks.core.table import is_set
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.evaluate.view import View
+from infra_checks.iam.model import PolicyType
+from infra_checks.iam.questions import public
 from infra_checks.rules.conditions import limits_callers, names_everyone
+from infra_checks.rules.granting import openings, verdict
 from infra_checks.rules.policies import (
     Match,
     both,
@@ -99,13 +102,9 @@ def public_policy(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     kms:CallerAccount limit it; wildcards in the account of an ARN, operators with IfExists and kms:ViaService alone do
     not. Where another statement denies everyone outside such values, the outcome is left open.
     """
-    path = _DOCUMENTS[resource.type]
-    words = "is open to everyone", "whether it is open to everyone"
-    for verdict in judged_statements(resource, ctx, _admits_everyone, path, words):
-        if verdict.outcome == "fail" and (denied := _denied(resource, path)) is not None:
-            yield ctx.undecided(denied, "is open to everyone, unless this Deny takes that back from all outside")
-        else:
-            yield verdict
+    for opening in openings(resource, PolicyType.RESOURCE, PolicyType.KEY):
+        answer, at = opening.ask(public)
+        yield from verdict(ctx, answer, at, f"is open to everyone ({opening.name})")
 
 
 def _admits_everyone(statement: View) -> Match:

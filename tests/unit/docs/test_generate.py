@@ -11,7 +11,8 @@ from infra_checks.rules import catalogue
 def test_every_rule_has_a_page() -> None:
     made, _ = files(Path("docs"))
 
-    expected = {Path(f"docs/{name}.md") for name in ("controls", "coverage", "policy-packs", "rules/README")}
+    names = ("controls", "coverage", "iam-codes", "policy-packs", "rules/README")
+    expected = {Path(f"docs/{name}.md") for name in names}
     assert made.keys() == expected | {Path(f"docs/rules/{rule.id}.md") for rule in catalogue()}
 
 

@@ -1,0 +1,79 @@
+"""Requests about what nothing names: whether a grant is limited is seen by asking for what it was not made for."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.iam.answers import Answer, Certainty
+from infra_checks.iam.catalogue import arn_templates
+from infra_checks.iam.questions import FRESH_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from infra_checks.iam.model import Policy
+    from infra_checks.iam.text import Text
+
+FRESH_VALUES: Final[Mapping[str, tuple[Text, ...]]] = {
+    "iam:passedtoservice": ("zzfresh.amazonaws.com",),
+    "iam:associatedresourcearn": ("arn:aws:zzfresh:us-east-1:999999999999:zz-fresh",),
+}
+"""Keys that limit to whom or what an action is applied, with values that no policy has."""
+
+_TAGS: Final = ("aws:resourcetag/", ":resourcetag/")
+_BOUNDARY: Final = "iam:permissionsboundary"
+
+
+def limited_context(
+    policies: Iterable[Policy], needs: Mapping[str, tuple[Text, ...]]
+) -> dict[str, tuple[Text, ...] | None]:
+    """The context of a request for what a policy does not name: its tags are others, no boundary comes with it.
+
+    `needs` gives keys in lower case and the values they have to have. Keys that the caller chooses, such as the Region,
+    are left free, so that only what truly limits counts.
+    """
+    keys = {
+        condition.key.lower()
+        for policy in policies
+        for statement in policy.statements
+        for condition in statement.conditions
+    }
+    found: dict[str, tuple[Text, ...] | None] = {}
+    for key in sorted(keys):
+        if key in needs:
+            found[key] = needs[key]
+        elif key == _BOUNDARY:
+            found[key] = None
+        elif any(part in key for part in _TAGS):
+            found[key] = (FRESH_NAME,)
+    return found
+
+
+def of_callers(answer: Answer) -> Answer:
+    """The answer, or a no where it depends on policy variables alone: `user/${aws:username}` is the caller's own."""
+    if answer.certainty is Certainty.POSSIBLE and answer.symbols and not answer.unread:
+        return Answer(Certainty.NO) if all(symbol.variable for symbol in answer.symbols) else answer
+    return answer
+
+
+@cache
+def fresh_arns(action: str) -> tuple[str, ...]:
+    """ARNs of resources that nothing names, one for each type that an action works on; none where it takes `*` only."""
+    return tuple(map(_fresh, arn_templates(action)))
+
+
+_ANYWHERE: Final = ("${Partition}", "${Region}", "${Account}")
+_VARIABLE: Final = re.compile(r"\$\{[^}]*\}|<[^>]*>")
+
+
+def _fresh(template: str) -> str:
+    for variable in _ANYWHERE:
+        template = template.replace(variable, "*")
+    return _VARIABLE.sub(FRESH_NAME, template)
+
+
+def somewhere(service: str, resource: str) -> str:
+    """The ARN of a resource in any partition, Region and account: what a policy writes there does not matter."""
+    return f"arn:*:{service}:*:*:{resource}"
