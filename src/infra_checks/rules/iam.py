@@ -50,6 +50,7 @@ _OF_OTHERS: Final = {
         "IAMPolicyNoStatementsWithAdminAccess",
         "AWS-0057",
         "iam_customer_attached_policy_no_administrative_privileges",
+        "iam_customer_unattached_policy_no_administrative_privileges",
         "iam_inline_policy_no_administrative_privileges",
     ),
 )

@@ -8,7 +8,9 @@ from infra_checks.access.carriers import policies_of
 from infra_checks.access.symbols import text_at
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.links import attached_policies
+from infra_checks.core.resource import Resource
 from infra_checks.core.rule import rule
+from infra_checks.core.table import given, is_set, one_of, property_rule
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.iam.model import PolicyType
 from infra_checks.iam.questions import confused_deputy
@@ -19,8 +21,8 @@ from infra_checks.rules.policies import reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
+    from infra_checks.core.table import Decision
 
 
 @rule(
@@ -112,3 +114,49 @@ def recorder_role(recorder: Resource, ctx: Context) -> Iterator[Verdict]:
                 yield ctx.undecided(value, f"which role it records with cannot be told: {reason(value)}")
         case Absent():
             return
+
+
+permission_action = property_rule(
+    "AWS::Lambda::Permission",
+    id="lambda-permission-invoke-only",
+    title="A permission for a function is to invoke it",
+    family=Family.IAM,
+    severity=Severity.MEDIUM,
+    path=("Action",),
+    holds=one_of("lambda:InvokeFunction", "lambda:InvokeFunctionUrl"),
+    message="allows another action than to invoke the function",
+    rationale="""Services and other accounts call a function; `lambda:*` also lets them change its code and
+    configuration, and delete it.""",
+    remedy="Set `Action` to `lambda:InvokeFunction`, or to `lambda:InvokeFunctionUrl` for a function URL.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
+    equivalents=("W24", "LAMBDA_PERMISSION_INVOKE_FUNCTION_ACTION"),
+)
+
+
+def _has_profile_of_template(instance: Resource) -> Decision:
+    """Whether the launch template gives the profile; None for a template of another stack."""
+    if isinstance(instance.value("LaunchTemplate"), Absent):
+        return False
+    for name in ("LaunchTemplateId", "LaunchTemplateName"):
+        template = instance.target("LaunchTemplate", name)
+        if isinstance(template, Resource):
+            return given("LaunchTemplateData", "IamInstanceProfile")(template)
+    return None
+
+
+instance_profile = property_rule(
+    "AWS::EC2::Instance",
+    id="ec2-instance-profile-attached",
+    title="Instances have a role",
+    family=Family.IAM,
+    severity=Severity.LOW,
+    path=("IamInstanceProfile",),
+    holds=is_set,
+    unless=(_has_profile_of_template,),
+    message="has no instance profile",
+    rationale="""Programs on an instance without a role need access keys in files to call AWS, which stay valid when
+    they are copied; with a role they get credentials for some hours. A launch template may give the profile.""",
+    remedy="Set `IamInstanceProfile` to an AWS::IAM::InstanceProfile with the role that is needed.",
+    source="https://docs.aws.amazon.com/config/latest/developerguide/ec2-instance-profile-attached.html",
+    equivalents=("EC2_INSTANCE_PROFILE_ATTACHED", "EC2InstanceProfileAttached"),
+)

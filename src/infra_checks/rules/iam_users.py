@@ -10,7 +10,7 @@ from infra_checks.access.identities import GROUP, USER
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import rule
-from infra_checks.core.table import is_set
+from infra_checks.core.table import is_set, is_true, property_rule
 from infra_checks.evaluate.values import Absent, Known, Unknown
 from infra_checks.rules.policies import reason
 
@@ -161,3 +161,21 @@ def has_users(group: Resource, ctx: Context) -> Iterator[Verdict]:
         yield ctx.undecided(group, "whether it has users cannot be told: a user's groups are not known")
     else:
         yield ctx.violation(group, "has no users in this stack")
+
+
+password_reset = property_rule(
+    USER,
+    id="iam-user-password-reset-required",
+    title="Users choose a password of their own",
+    family=Family.IAM,
+    severity=Severity.LOW,
+    path=("LoginProfile", "PasswordResetRequired"),
+    holds=is_true,
+    unless=(lambda user: isinstance(user.value("LoginProfile"), Absent),),
+    message="keeps the password of the template",
+    rationale="""Whoever made the stack knows the first password. With PasswordResetRequired the user has to choose
+    another when signing in for the first time. It is false by default; users without LoginProfile have no password.""",
+    remedy="Set `LoginProfile.PasswordResetRequired: true`.",
+    source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html",
+    equivalents=("W50", "IAM_USER_LOGIN_PROFILE_PASSWORD_RESET_RULE"),
+)
