@@ -126,7 +126,11 @@ def reason(subject: Subject, alone: Alone, answer: Answer, description: str, lis
         entries=listed,
         witness=None if answer.witness is None else without_keys(answer.witness),
         symbols=tuple(symbol.name for symbol in answer.symbols),
-        values=dict(answer.values),
+        values={
+            symbol.name: answer.values[symbol.name]
+            for symbol in answer.symbols
+            if len(answer.values.get(symbol.name, "")) >= max(symbol.least, 1)
+        },
         why="" if answer.certainty is Certainty.DEFINITE else answer.reason,
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.iam.decide import LIMITS
 from infra_checks.iam.model import Condition, Effect, Pattern, Policy, PolicyType, Statement, Unread
 from infra_checks.iam.text import shown
 
@@ -56,7 +57,7 @@ def without_keys(request: Request) -> Request:
 def _unknowns(policies: Iterable[Policy]) -> Iterator[tuple[object, ...]]:
     for policy in policies:
         yield from ((policy.type, unread.reason) for unread in policy.unread)
-        yield from (_identity(policy, one) for one in policy.statements if one.unread)
+        yield from (identity_of(policy, one) for one in policy.statements if one.unread)
 
 
 def _words(one: tuple[object, ...]) -> str:
@@ -68,7 +69,7 @@ def _with(policies: Iterable[Policy], keys: dict[object, str]) -> Iterator[Polic
     for policy in policies:
         statements: list[Statement] = []
         for one in policy.statements:
-            key = keys.get(_identity(policy, one)) if one.unread else None
+            key = keys.get(identity_of(policy, one)) if one.unread else None
             statements += [one] if key is None else _standing_for(key, one.effect, one.path)
         unread: list[Unread] = []
         for each in policy.unread:
@@ -93,7 +94,7 @@ def _condition(key: str, effect: Effect, path: tuple[str | int, ...]) -> Conditi
     return Condition("StringEquals", "", if_exists=False, key=f"{key}-{effect.value}", values=values, path=path)
 
 
-def _identity(policy: Policy, statement: Statement) -> tuple[object, ...]:
+def identity_of(policy: Policy, statement: Statement) -> tuple[object, ...]:
     """What makes two statements the same, wherever they stand."""
     return (
         policy.type,
@@ -120,6 +121,31 @@ def _principals(one: Principals | None) -> object:
     return one.negated, one.partial, tuple((each.kind, shown(each.name)) for each in one.listed)
 
 
-def types_without(policies: Iterable[Policy], type: PolicyType) -> bool:
-    """Whether none of the policies is of the type."""
-    return all(policy.type is not type for policy in policies)
+def is_kept(statement: Statement, policy: Policy, both: Closed) -> bool:
+    """Whether an Allow stands in the old version too and no Deny and no limit is gone: then it is surely not new."""
+    if identity_of(policy, statement) not in _stated(both.old, policy.type, Effect.ALLOW):
+        return False
+    for kind in PolicyType:
+        if not _stated(both.old, kind, Effect.DENY) <= _stated(both.new, kind, Effect.DENY):
+            return False
+        limits = kind in LIMITS and kind is not policy.type and any(one.type is kind for one in both.old)
+        if limits and not _is_as_strict(both, kind):
+            return False
+    return not any(one.effect is None for each in both.old for one in each.statements)
+
+
+def _is_as_strict(both: Closed, kind: PolicyType) -> bool:
+    of_kind = [one for one in both.new if one.type is kind]
+    if not of_kind or any(one.unread or any(each.effect is None for each in one.statements) for one in of_kind):
+        return False
+    return _stated(both.new, kind, Effect.ALLOW) <= _stated(both.old, kind, Effect.ALLOW)
+
+
+def _stated(policies: Iterable[Policy], kind: PolicyType, effect: Effect) -> set[tuple[object, ...]]:
+    return {
+        identity_of(policy, one)
+        for policy in policies
+        if policy.type is kind
+        for one in policy.statements
+        if one.effect is effect
+    }

@@ -14,7 +14,7 @@ from infra_checks.access_questions.asking import (
     unless_denied,
     with_known_action,
 )
-from infra_checks.access_questions.closing import Closed, closed
+from infra_checks.access_questions.closing import Closed, closed, is_kept
 from infra_checks.access_questions.inputs import PolicyInput, TemplateInput
 from infra_checks.access_questions.results import Reason, Result
 from infra_checks.access_questions.subjects import LIMITING, Subject, everything, read_all, subjects_of
@@ -59,15 +59,27 @@ def no_new_access(new: Input, old: Input | None) -> Result:
 
 
 def _in_scenario(new: Input, old: Input | None, examined: set[Key], scenario: Scenario) -> Iterator[Reason]:
-    # All of the new version first: a choice that only it knows must not be one that only the old one can have.
-    after = read_all(subjects_of(new, scenario))
-    for subject in after.values():
-        _ = [policy.statements for policy in subject.policies]
-    before = read_all(subjects_of(old, scenario)) if old is not None else {}
+    after, before = _read_both(new, old, scenario)
     examined.update(after)
     for key, subject in after.items():
         yield from _added(subject, before.get(key))
     yield from _lifted(after, before)
+
+
+def _read_both(new: Input, old: Input | None, scenario: Scenario) -> tuple[dict[Key, Subject], dict[Key, Subject]]:
+    """Both versions in the scenario.
+
+    They are read again when reading has decided more of the scenario: a text that was read before a condition asked for
+    the Region has a symbol where the other version has the Region's name.
+    """
+    while True:
+        decided = dict(scenario.taken)
+        # All of the new version first: a choice that only it knows must not be one that only the old one can have.
+        after = read_all(subjects_of(new, scenario))
+        _ = [policy.statements for subject in after.values() for policy in subject.policies]
+        before = read_all(subjects_of(old, scenario)) if old is not None else {}
+        if scenario.taken == decided:
+            return after, before
 
 
 def _added(subject: Subject, before: Subject | None) -> Iterator[Reason]:
@@ -77,6 +89,8 @@ def _added(subject: Subject, before: Subject | None) -> Iterator[Reason]:
         return  # without it there was no limit
     both = closed(_completed(subject.policies), _completed(old))
     for alone in each_alone(both.new):
+        if alone.statement is not None and is_kept(alone.statement, alone.policy, both):
+            continue
         ask = partial(_ask, both)
         answer = ask(alone.policies)
         if answer.certainty is Certainty.NO:

@@ -72,7 +72,13 @@ def _result(
         message = f"none of {len(seen)} subjects has {what}" if seen else f"there is no policy that could allow {what}"
         return Result(message, examined=len(seen))
     sure = sum(one.certainty is Certainty.DEFINITE for one in reasons)
-    return Result(f"{what}: allowed in {sure} places, perhaps in {len(reasons) - sure}", reasons, examined=len(seen))
+    perhaps = len(reasons) - sure
+    counts = [
+        f"{words} by {count} statement{'s' * (count > 1)}"
+        for words, count in (("allowed", sure), ("perhaps allowed", perhaps))
+        if count
+    ]
+    return Result(f"{what} is {' and '.join(counts)}", reasons, examined=len(seen))
 
 
 def _granting(source: Input, access: Access, seen: set[tuple[str, ...]], scenario: Scenario) -> Iterator[Reason]:

@@ -100,7 +100,9 @@ def new(
         results = [check_no_new_access(paths[1], paths[0], **options)]
     else:
         results = _changes(paths, revision, options)
-    _report(context, results, format)
+        if not results and format == "text":
+            write_output(f"PASS: no template differs from {revision}\n")
+    _report(context, results, format, many=revision is not None)
 
 
 def _changes(paths: tuple[str, ...], revision: str, options: dict[str, Any]) -> list[Result]:
@@ -255,14 +257,14 @@ def _context(keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _report(context: click.Context, results: Sequence[Result], format: str) -> None:
+def _report(context: click.Context, results: Sequence[Result], format: str, *, many: bool = False) -> None:
     from infra_checks.cli.access_text import result_text  # noqa: PLC0415 - as above
 
     if format == "json":
         found = [result.data for result in results]
-        _write_json(found[0] if len(found) == 1 else {"results": found})
+        _write_json({"results": found} if many else found[0])
     else:
-        write_output("".join(result_text(result) for result in results))
+        write_output("\n".join(result_text(result) for result in results))
     context.exit(int(not all(result.passed for result in results)))
 
 

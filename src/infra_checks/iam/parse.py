@@ -170,6 +170,9 @@ class _Reader:
         value = self.element[element]
         if value == "*":
             return Principals((Principal("*", "*", path),), negated, path)
+        if isinstance(value, (str, tuple)):
+            # AWS takes no other text than "*"; what is written there is meant as one of the AWS principals.
+            return Principals((Principal("AWS", value, path),), negated, path)
         if not isinstance(value, dict):
             self.unread.append(Unread(f'{element} {_not(value, "an object")} and not "*"', path))
             return Principals((), negated, path, partial=True)

@@ -21,7 +21,7 @@ from infra_checks.iam.globs import asked, asked_of, entry
 from infra_checks.iam.intervals import addresses
 from infra_checks.iam.literals import Domain, Literal, Quantifier, texts
 from infra_checks.iam.patterns import NO_SYMBOLS, Kind, Syntax, Token, can_hold_wildcards
-from infra_checks.iam.principals import PRINCIPAL, of_account, whole_account
+from infra_checks.iam.principals import PRINCIPAL, of_account, split, whole_account
 from infra_checks.iam.text import WILDCARDS, Symbol, shown
 from infra_checks.iam.values import network
 
@@ -95,7 +95,7 @@ def fixed_by(policies: Iterable[Policy], trusted: Iterable[str] = ()) -> Fixed:
     for condition in _conditions(policies):
         known = [value.text for value in condition.values if isinstance(value.text, str)]
         values.setdefault(condition.key.lower(), {}).update(dict.fromkeys(known))
-        accounts.update(dict.fromkeys(_accounts(known)))
+        accounts.update(dict.fromkeys(_accounts(value.text for value in condition.values)))
     for policy in policies:
         for statement in policy.statements:
             listed = statement.principals.listed if statement.principals else ()
@@ -112,12 +112,13 @@ def _conditions(policies: Iterable[Policy]) -> Iterator[Condition]:
 def _accounts(texts_of: Iterable[Text]) -> Iterator[str]:
     """The account ids in account ids and ARNs."""
     for text in texts_of:
-        account = whole_account(text) if isinstance(text, str) else None
+        account = whole_account(text)
         if isinstance(account, str) and _is_account(account):
             yield account
-        elif isinstance(text, str) and text.startswith("arn:"):
-            part = text.split(":", _ARN_PARTS - 1)[4:5]
-            yield from (one for one in part if _is_account(one))
+            continue
+        parts = split(text, ":", _ARN_PARTS)  # `arn:${AWS::Partition}:iam::111122223333:role/a` names an account too
+        if len(parts) == _ARN_PARTS and parts[0] == "arn":
+            yield from (one for one in parts[4:5] if isinstance(one, str) and _is_account(one))
 
 
 def _is_account(text: str) -> bool:

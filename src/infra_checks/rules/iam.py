@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -50,6 +51,7 @@ _OF_OTHERS: Final = {
         "IAMPolicyNoStatementsWithAdminAccess",
         "AWS-0057",
         "iam_customer_attached_policy_no_administrative_privileges",
+        "iam_customer_unattached_policy_no_administrative_privileges",
         "iam_inline_policy_no_administrative_privileges",
     ),
 )
@@ -71,6 +73,7 @@ def admin_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 
 @rule(
     *POLICIES,
+    "AWS::IoT::Policy",
     id="iam-policy-no-statements-with-full-access",
     title="No policy allows all actions of a service",
     family=Family.IAM,
@@ -81,6 +84,7 @@ def admin_access(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "F3",
         "F4",
         "F5",
+        "W38",
         "IAM_ROLE_NO_WILDCARD_ACTIONS_ON_PERMISSIONS",
         "IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS",
         "IAM_MANAGEDPOLICY_NO_STATEMENTS_WITH_FULL_ACCESS",
@@ -201,7 +205,8 @@ def _is_whole_service(grant: Grant, pattern: Pattern) -> Answer:
     text = _plain(pattern.text)
     first = pieces(text)[0]
     prefix = (first if isinstance(first, str) else "zzservice").partition(":")[0].replace("*", "zz").replace("?", "z")
-    return grant.only(pattern._replace(text=text)).granted([f"{prefix}:{FRESH_NAME}"])
+    anywhere = replace(grant.statement, resources=None)
+    return replace(grant, statement=anywhere).only(pattern._replace(text=text)).granted([f"{prefix}:{FRESH_NAME}"])
 
 
 def _plain(text: Text) -> Text:

@@ -99,6 +99,8 @@ _OF_USERS: Final = {
         "IAMUserNoPolicies",
         "AWS-0143",
         "iam_policy_attached_only_to_group_or_roles",
+        "ManagedPolicyOnUserRule",
+        "PolicyOnUserRule",
     ),
 )
 def user_policies(resource: Resource, ctx: Context) -> Iterator[Verdict]:

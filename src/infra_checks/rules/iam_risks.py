@@ -166,6 +166,7 @@ def writes(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 
 @rule(
     *POLICIES,
+    "AWS::IoT::Policy",
     id="iam-policydocument-no-wildcard-resource",
     title="Actions that can be limited to resources are",
     family=Family.IAM,
@@ -176,6 +177,7 @@ def writes(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "W11",
         "W12",
         "W13",
+        "W39",
         "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
         "IAM_ROLE_NO_WILDCARD_ACTIONS_ON_TRUST_POLICY",
         "AwsSolutions-IAM5",

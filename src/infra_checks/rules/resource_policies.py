@@ -94,6 +94,9 @@ _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
         "secretsmanager_not_publicly_accessible",
         "sns_topics_not_publicly_accessible",
         "sqs_queues_not_publicly_accessible",
+        "GenericResourceFullWildcardPrincipalRule",
+        "KMSKeyWildcardPrincipalRule",
+        "SQSQueuePolicyPublicRule",
     ),
 )
 def public_policy(resource: Resource, ctx: Context) -> Iterator[Verdict]:
@@ -173,6 +176,8 @@ def public_bus(policy: Resource, ctx: Context) -> Iterator[Verdict]:
         "S3_BUCKETPOLICY_NO_ALLOW_PLUS_NOTPRINCIPAL",
         "SNS_TOPICPOLICY_NO_ALLOW_PLUS_NOTPRINCIPAL",
         "SQS_QUEUEPOLICY_NO_ALLOW_PLUS_NOTPRINCIPAL",
+        "SNSTopicPolicyNotPrincipalRule",
+        "SQSQueuePolicyNotPrincipalRule",
     ),
 )
 def not_principal(resource: Resource, ctx: Context) -> Iterator[Verdict]:
@@ -219,6 +224,9 @@ def not_action(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "F20",
         "S3_BUCKET_POLICY_NO_WILDCARD_ACTION",
         "SQS_QUEUEPOLICY_NO_WILDCARD_ACTION",
+        "S3BucketPolicyWildcardActionRule",
+        "SNSTopicPolicyWildcardActionRule",
+        "SQSQueuePolicyWildcardActionRule",
         "AWS-0097",
     ),
 )

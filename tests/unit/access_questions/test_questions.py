@@ -112,6 +112,24 @@ class TestNewAccess:
     def test_the_same_parameter_is_the_same_value_in_both(self, role: Write) -> None:
         assert check_no_new_access(role(READ), role(READ)).passed
 
+    def test_a_parameter_that_may_be_a_wildcard_is_the_same_in_both(self, role: Write) -> None:
+        arn = "!Sub 'arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:/aws/lambda/${Data}*'"
+        other = "!Sub 'arn:${AWS::Partition}:logs:*:*:log-group:${Data}:*'"
+        both = f"{{Effect: Allow, Action: 'logs:*', Resource: [{arn}, {other}]}}"
+        allowed = role(both)
+        denied = role(f"{both}, {{Effect: Deny, Action: 'logs:DeleteLogGroup', Resource: {other}}}")
+        assert check_no_new_access(allowed, role(both)).passed
+        assert check_no_new_access(denied, allowed).passed
+        assert not check_no_new_access(allowed, denied).passed
+
+    def test_a_region_that_a_later_condition_asks_for_is_the_same_in_both(self, role: Write) -> None:
+        logs = "{Effect: Allow, Action: 'logs:*', Resource: !Sub 'arn:aws:logs:${AWS::Region}:*:*'}"
+        condition = "IsHome: !Equals [!Ref 'AWS::Region', us-east-1]"
+        later = "{Effect: Allow, Action: !If [IsHome, 'sqs:SendMessage', 'sqs:ReceiveMessage'], Resource: '*'}"
+        file = role(f"{logs}, {later}")
+        file.write_text(file.read_text().replace("Conditions:", f"Conditions:\n  {condition}"))
+        assert check_no_new_access(file, file).passed
+
     def test_another_bucket_is_possibly_new_and_names_the_parameter(self, role: Write) -> None:
         old = role("{Effect: Allow, Action: s3:GetObject, Resource: 'arn:aws:s3:::logs/*'}")
         (reason,) = check_no_new_access(role(READ), old).reasons

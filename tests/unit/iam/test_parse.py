@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra_checks.iam.document import Opaque
-from infra_checks.iam.model import Effect, PolicyType
+from infra_checks.iam.model import Effect, PolicyType, Principal
 from infra_checks.iam.operators import spelled
 from infra_checks.iam.parse import parse
 from infra_checks.iam.text import ACCOUNT, Symbol, pieces, shown
@@ -128,7 +128,9 @@ def test_principals() -> None:
     ]
     assert principals("*").listed[0].kind == "*"
     assert principals({"AWS": "111122223333"}, "NotPrincipal").negated
-    assert principals("arn:aws:iam::1:root").partial
+    path = ("Statement", "Principal")
+    assert principals("arn:aws:iam::1:root").listed == (Principal("AWS", "arn:aws:iam::1:root", path),)
+    assert principals(1).partial
     assert principals({"Aws": "*"}).partial
 
 
