@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from infra_checks.access_questions import (
     explain_access,
     validate_policy,
 )
+from infra_checks.access_questions.results import Result
 from infra_checks.errors import ConfigError, TemplateError
 
 Write = Callable[..., Path]
@@ -244,9 +246,16 @@ class TestAccessNotGranted:
         assert reason.values == {"Data": "payroll"}
 
     def test_a_parameter_that_is_given_is_no_symbol(self, role: Write) -> None:
-        asked = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::payroll/*"]}
-        assert check_access_not_granted(role(READ), **asked, parameters=["Data=logs"]).passed
-        (reason,) = check_access_not_granted(role(READ), **asked, parameters=["Data=payroll"]).reasons
+        def asked(data: str) -> Result:
+            return check_access_not_granted(
+                role(READ),
+                actions=["s3:GetObject"],
+                resources=["arn:aws:s3:::payroll/*"],
+                parameters=[f"Data={data}"],
+            )
+
+        assert asked("logs").passed
+        (reason,) = asked("payroll").reasons
         assert reason.certainty is Certainty.DEFINITE
 
     def test_a_trust_policy_is_about_its_role_alone(self, role: Write) -> None:
@@ -357,9 +366,9 @@ class TestExplanation:
 
     def test_a_key_of_the_context_decides(self) -> None:
         document = policy(allow("s3:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}}))
-        asked = {"action": "s3:GetObject", "resource": "arn:aws:s3:::x/y"}
-        (without,) = explain_access(document, Wanted(**asked))
-        (found,) = explain_access(document, Wanted(**asked, context={"aws:PrincipalTag/team": ("blue",)}))
+        without_key = Wanted(action="s3:GetObject", resource="arn:aws:s3:::x/y")
+        (without,) = explain_access(document, without_key)
+        (found,) = explain_access(document, replace(without_key, context={"aws:PrincipalTag/team": ("blue",)}))
         assert (without.decision, found.decision) == ("implicitly denied", "allowed")
         assert without.absent == ("aws:principaltag/team",)
 
