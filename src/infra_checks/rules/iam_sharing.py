@@ -251,8 +251,14 @@ def _any_subject(policy: Policy, principal: Principal) -> Answer:
             (policy,),
             ["sts:AssumeRoleWithWebIdentity"],
             principal=principal,
-            context=dict.fromkeys(sorted(keys), (value,)),
+            context={key: (value,) if _may_have(principal, key) else None for key in sorted(keys)},
         )
         for value in _SUBJECTS
     ]
     return next((one for one in answers if one.certainty is Certainty.DEFINITE), answers[0])
+
+
+def _may_have(principal: Principal, key: str) -> bool:
+    """Whether a token of the provider has the claim: keys begin with the name of their own provider."""
+    issuer = shown(principal.name).rpartition(":oidc-provider/")[2].lower()
+    return "${" in issuer or key.startswith(f"{issuer}:")
