@@ -42,7 +42,7 @@ def required_tags(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     if not required and not patterns:
         return
     shape = shapes().get(resource.type)
-    if shape is None:
+    if shape is None or resource.declaration.is_rest:
         return
     expressions = dict(map(_expression, patterns))
     for tags in tags_of(resource, shape):
