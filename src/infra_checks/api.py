@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from infra_checks.engine import MAX_SCENARIOS, Judgement, by_type, judge
 from infra_checks.errors import ConfigError, PlacedError, TemplateError
 from infra_checks.evaluate.parameters import check_pins, read_parameters
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.stack_tags import read_stack_tags
 from infra_checks.evaluate.transforms import expand
 from infra_checks.packs.load import load_packs, shipped_packs
 from infra_checks.packs.select import choose
@@ -41,6 +42,7 @@ class Request:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    stack_tags: tuple[str, ...] = ()
     assume_any: bool = False
     only_templates: bool = False
     undecided: Effect | None = None
@@ -57,7 +59,8 @@ def check(request: Request, *, progress: Callable[[str], None] | None = None, st
     pack = load_packs(request.pack, catalogue=rules)
     chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
     given = read_parameters(request.parameters)
-    run = _Run(request, chosen, pack.pins, given)
+    tags = {**given.tags, **read_stack_tags(request.stack_tags)}
+    run = _Run(request, chosen, pack.pins, replace(given, tags=tags))
     for loaded in _loaded(request, stdin):
         run.take(loaded, progress)
     return run.report()

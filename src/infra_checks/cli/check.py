@@ -33,6 +33,7 @@ class _Options(TypedDict):
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     parameters: tuple[str, ...]
+    stack_tags: tuple[str, ...]
     assume: str | None
     format: tuple[str, ...]
     output: tuple[str, ...]
@@ -77,6 +78,12 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 )
 @click.option("--ignore", multiple=True, callback=_split, metavar="RULES", help="Do not run these; as --select.")
 @click.option("--parameters", multiple=True, metavar="FILE|KEY=VALUE", help="Values of parameters; repeatable.")
+@click.option(
+    "--stack-tags",
+    multiple=True,
+    metavar="FILE|KEY=VALUE",
+    help="Tags that the stack gets and hands on to its resources; repeatable.",
+)
 @click.option(
     "--assume",
     type=click.Choice(config.ASSUMPTIONS),
@@ -173,7 +180,7 @@ def _request(options: _Options, settings: config.Settings) -> Request:
     from infra_checks import api  # noqa: PLC0415 - --help needs none of it
 
     given: dict[str, Any] = {}
-    for name in ("paths", "pack", "select", "ignore", "parameters", "max_scenarios"):
+    for name in ("paths", "pack", "select", "ignore", "parameters", "stack_tags", "max_scenarios"):
         value = options.get(name) or getattr(settings, name)
         if value:
             given[name] = value
