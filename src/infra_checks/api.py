@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Effect, Finding
 from infra_checks.core.report import Problem, Report, Skipped
+from infra_checks.core.secrecy import concealed
 from infra_checks.engine import MAX_SCENARIOS, Judgement, by_type, judge
 from infra_checks.errors import ConfigError, PlacedError, TemplateError
 from infra_checks.evaluate.parameters import check_pins, read_parameters
@@ -126,7 +127,10 @@ class _Run:
             stack = Stack(expanded, self._pins, unexpanded)
             self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack_pins)))
             judgement = Judgement(label=label, tags=self._given.tags, max_scenarios=self._request.max_scenarios)
-            self._findings.extend(judge(stack, self._rules, judgement))
+            found = list(judge(stack, self._rules, judgement))
+            names = {*template.parameters, *template.resources}
+            found, self._sources[label] = concealed(found, template.source, names=names)
+            self._findings.extend(found)
             for problem in stack.problems:
                 self._problem(problem)
         except PlacedError as error:

@@ -67,7 +67,8 @@ class Finding:
     `template` is the file's path as reports show it (relative, with `/`), `span` 1-based.
     `path` is the property path below the resource (`Properties`, ...), `resource` the logical id (empty
     when the template as a whole is meant), `when` the scenario in words (empty: always), `assignment`
-    the parameter values that reproduce it, `provenance` how the judged value came about.
+    the parameter values that reproduce it, `provenance` how the judged value came about. `secret` is true when the
+    judged value is a secret, whose text stands at the places in `hidden`: no report may show it.
     """
 
     rule: str
@@ -86,6 +87,8 @@ class Finding:
     assignment: Mapping[str, str] = field(default_factory=dict)
     provenance: tuple[str, ...] = ()
     equivalents: tuple[str, ...] = ()
+    secret: bool = False
+    hidden: tuple[Span, ...] = ()
 
     @property
     def path_text(self) -> str:
