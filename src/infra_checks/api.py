@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.baseline import Baseline, read_baseline
 from infra_checks.core.finding import Effect, Finding
 from infra_checks.core.report import Problem, Report, Skipped, State
+from infra_checks.core.secrecy import concealed
 from infra_checks.engine import MAX_SCENARIOS, Judgement, Record, by_type, judge
 from infra_checks.errors import ConfigError, PackError, ParameterError, PlacedError, TemplateError
 from infra_checks.evaluate.parameters import check_pins, read_parameters
 from infra_checks.evaluate.stack import Pins, Stack
+from infra_checks.evaluate.stack_tags import read_stack_tags
 from infra_checks.evaluate.transforms import expand
 from infra_checks.packs.load import load_framework, load_packs, shipped_frameworks, shipped_packs
 from infra_checks.packs.select import choose
@@ -49,6 +51,7 @@ class Request:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    stack_tags: tuple[str, ...] = ()
     assume_any: bool = False
     only_templates: bool = False
     undecided: Effect | None = None
@@ -92,6 +95,7 @@ def _run(request: Request, progress: Callable[[str], None] | None, stdin: bytes 
     _check_limits(pack, given)
     frameworks = {each.name: each for each in pack.frameworks}
     frameworks |= {name: find_framework(name) for name in request.frameworks if name not in frameworks}
+    given = replace(given, tags={**given.tags, **read_stack_tags(request.stack_tags)})
     run = _Run(request, chosen, pack, given, RuleNames(rules), tuple(frameworks.values()))
     for loaded in _loaded(request, stdin):
         run.take(loaded, progress)
@@ -192,7 +196,9 @@ class _Run:
             expanded, unexpanded = expand(template, self._pins)
             stack = Stack(expanded, self._pins, unexpanded)
             self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack_pins)))
-            found = judge(stack, self._rules, self._judgement(label, self._declared(expanded, label)))
+            found = list(judge(stack, self._rules, self._judgement(label, self._declared(expanded, label))))
+            names = {*template.parameters, *template.resources}
+            found, self._sources[label] = concealed(found, template.source, names=names)
             self._findings.extend(map(self._ledger.settle, self._new(found, former)))
             for problem in stack.problems:
                 self._problem(problem)

@@ -41,6 +41,7 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    stack_tags: tuple[str, ...] = ()
     format: tuple[str, ...] = ()
     output: Mapping[str, str] = field(default_factory=dict)
     fail_on: str | None = None
@@ -152,6 +153,7 @@ class _Reader:
             "select": _texts,
             "ignore": _texts,
             "parameters": lambda place, value: tuple(map(self._parameter, _texts(place, value))),
+            "stack-tags": lambda place, value: tuple(map(self._parameter, _texts(place, value))),
             "format": lambda place, value: tuple(_choice(place, each, FORMATS) for each in _texts(place, value)),
             "output": self._outputs,
             "fail-on": lambda place, value: _choice(place, value, FAIL_ON),

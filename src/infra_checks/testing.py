@@ -1,15 +1,18 @@
 """For authors of rules: judge a template text or a single resource with one rule, and run case files.
 
 A case file is a YAML list; each case has `name`, `outcome` (pass, fail or undecided), `template` (text or
-mapping) or `resource` (`Type` and the rest of one resource), and may have `parameters`, `options`, `when` and
-`path` (the property path of the first finding).
+mapping) or `resource` (`Type` and the rest of one resource), and may have `parameters`, `options`, `tags`, `when` and
+`path` (the property path of the first finding). A line of the template at which there is to be a finding ends with
+`# <- fail` or `# <- undecided` (of several with commas); then there must be no finding anywhere else.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE
@@ -23,7 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from yaml import MappingNode
+
     from infra_checks.core.rule import Option, Rule
+
+_MARK: Final = re.compile(r"[ \t]*# <- ((?:fail|undecided)(?:, *(?:fail|undecided))*)$", re.MULTILINE)
+
+_ALIAS: Final = re.compile(r"(?:[:,[{]|^\s*-) +\*\w", re.MULTILINE)
+
+Mark = tuple[int, str]
+"""A line of a template and the outcome of a finding there."""
 
 
 def findings(
@@ -67,7 +79,10 @@ def outcome_of(found: list[Finding]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example of a rule: what it says of a template."""
+    """One example of a rule: what it says of a template.
+
+    `text` is the template as it stands in the file of cases, if that has one; `marks` are the places of findings in it.
+    """
 
     name: str
     outcome: str
@@ -78,19 +93,52 @@ class Case:
     assume_any: bool = False
     when: str | None = None
     path: str | None = None
+    text: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 def read_cases(file: Path) -> Iterator[Case]:
     """The cases of a file."""
     import yaml  # noqa: PLC0415 - only tests need it
 
-    for entry in yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader):  # noqa: S506 - BaseLoader makes strings only
-        data = dict(entry)
+    marked = file.read_text("utf-8") + "\n"  # so that a block ends in the line after its last one
+    source = _MARK.sub("", marked)
+    loader = yaml.BaseLoader(source)  # it makes strings only
+    root = loader.get_single_node()
+    for node in root.value if root is not None else ():
+        data = dict(loader.construct_document(node))
+        text, line = _text(node, source)
+        marks = tuple(
+            (number - line, word.strip())
+            for number, each in enumerate(marked.split("\n")[: node.end_mark.line + node.flow_style])
+            for words in (_MARK.findall(each) if text and number > line else ())
+            for word in words.split(",")
+        )
         single = data.pop("resource", None)
         template = data.pop("template", None) or {"Resources": {"Subject": single}}
         options = {name: _option(value) for name, value in data.pop("options", {}).items()}
         assume_any = data.pop("assume_any", "false") == "true"
-        yield Case(template=template, options=options, assume_any=assume_any, **data)
+        yield Case(template=template, options=options, assume_any=assume_any, text=text, marks=marks, **data)
+
+
+def _text(case: MappingNode, source: str) -> tuple[str, int]:
+    """The template of a case as the file has it, and the line before its first one (from 0).
+
+    There is none when it has aliases, and so is nothing alone.
+    """
+    nodes = {key.value: value for key, value in case.value}
+    node = nodes["template"] if "template" in nodes else nodes["resource"]
+    start = node.start_mark
+    if isinstance(node.value, str):
+        return node.value, start.line
+    indent = 0 if node.flow_style else start.column
+    written = " " * indent + source[start.index : node.end_mark.index]
+    if _ALIAS.search(written):
+        return "", 0
+    if "template" in nodes:
+        return written, start.line - 1
+    head = "Resources:\n  Subject:"
+    return (f"{head} {written}", start.line - 2) if node.flow_style else (f"{head}\n{written}", start.line - 3)
 
 
 def _option(value: object) -> Option:
@@ -104,14 +152,16 @@ def problem_with(rule: Rule, case: Case) -> str:
     """What the rule says other than the case expects, readable; empty when it says just that."""
     found = findings(
         rule,
-        case.template,
+        case.text or case.template,
         parameters=case.parameters,
         options=case.options,
         assume_any=case.assume_any,
         tags=case.tags,
     )
     told = (
-        "\n".join(f"  {f.outcome}: {f.message} at {f.path_text} when {f.when or 'always'}" for f in found)
+        "\n".join(
+            f"  {f.outcome}: {f.message} at {f.path_text}, line {f.span.line}, when {f.when or 'always'}" for f in found
+        )
         or "  nothing"
     )
     if outcome_of(found) != case.outcome:
@@ -120,6 +170,20 @@ def problem_with(rule: Rule, case: Case) -> str:
         return f"{rule.id}: {case.name}: no finding when {case.when!r}\n{told}"
     if case.path is not None and case.path not in [f.path_text for f in found]:
         return f"{rule.id}: {case.name}: no finding at {case.path}\n{told}"
+    astray = _astray(case, found)
+    return f"{rule.id}: {case.name}: {astray}\n{told}" if astray else ""
+
+
+def _astray(case: Case, found: list[Finding]) -> str:
+    """Where a case with marks has other findings than marked, in words."""
+    marked = Counter(case.marks)
+    said = Counter((f.span.line, str(f.outcome)) for f in found) if case.marks else marked
+    for text, marks in (
+        ("no finding where one is marked", marked - said),
+        ("a finding where none is marked", said - marked),
+    ):
+        if marks:
+            return f"{text}: {', '.join(f'{outcome} in line {line}' for line, outcome in sorted(marks))}"
     return ""
 
 

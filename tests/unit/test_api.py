@@ -179,3 +179,36 @@ def test_the_shipped_packs_have_descriptions() -> None:
     packs = dict(list_packs())
     assert packs.keys() >= {"baseline", "production"}
     assert all(packs.values())
+
+
+TAGGED = """
+Resources:
+  Files: {Type: AWS::S3::Bucket}
+  Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/files, TargetKeyId: key}}
+  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {ImageId: ami-1}}}
+"""
+TAG_PACK = "name: tags\nrules:\n  required-tags: {effect: block, options: {required: [Project]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "stack_tags", "expected"),
+    [
+        ((), (), {("Files", Outcome.FAIL), ("Template", Outcome.FAIL)}),
+        ((), ("Project=orders",), {("Template", Outcome.UNDECIDED)}),
+        ((), ("project=orders",), {("Files", Outcome.FAIL), ("Template", Outcome.FAIL)}),
+        ((), ("Project=",), {("Files", Outcome.FAIL), ("Template", Outcome.UNDECIDED)}),
+        (('{"Parameters": {}, "Tags": {"Project": "orders"}}',), (), {("Template", Outcome.UNDECIDED)}),
+        (
+            ('{"Parameters": {}, "Tags": {"Project": "orders"}}',),
+            ("Project=",),
+            {("Files", Outcome.FAIL), ("Template", Outcome.UNDECIDED)},
+        ),
+    ],
+)
+def test_tags_of_the_stack_reach_what_takes_tags(
+    here: Path, parameters: tuple[str, ...], stack_tags: tuple[str, ...], expected: set[tuple[str, Outcome]]
+) -> None:
+    (here / "files.yaml").write_text(TAGGED, "utf-8")
+    (here / "pack.yaml").write_text(TAG_PACK, "utf-8")
+    report = check(Request(paths=("files.yaml",), pack=("pack.yaml",), parameters=parameters, stack_tags=stack_tags))
+    assert {(finding.resource, finding.outcome) for finding in report.findings} == expected

@@ -35,6 +35,7 @@ _EVERYTHING = Settings(
     select=("iam", "s3-"),
     ignore=("low",),
     parameters=("Environment=production", "parameters.json"),
+    stack_tags=("Project=orders", "tags.json"),
     format=("text", "sarif"),
     output={"sarif": "out.sarif"},
     fail_on="high",
@@ -52,6 +53,7 @@ def test_yaml_has_every_setting(folder: Path) -> None:
         "select: [iam, s3-]\n"
         "ignore: low\n"
         "parameters: [Environment=production, parameters.json]\n"
+        "stack-tags: [Project=orders, tags.json]\n"
         "format: [text, sarif]\n"
         "output: {sarif: out.sarif}\n"
         "fail-on: high\n"
@@ -71,6 +73,7 @@ def test_pyproject_has_every_setting(folder: Path) -> None:
         'select = ["iam", "s3-"]\n'
         'ignore = "low"\n'
         'parameters = ["Environment=production", "parameters.json"]\n'
+        'stack-tags = ["Project=orders", "tags.json"]\n'
         'format = ["text", "sarif"]\n'
         'fail-on = "high"\n'
         'undecided = "ignore"\n'

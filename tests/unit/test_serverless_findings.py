@@ -145,3 +145,10 @@ def test_what_is_not_expanded_is_still_read() -> None:
     )
 
     assert [finding.path_text for finding in told] == ["Properties.Events.E.Properties.Source"]
+
+
+def test_what_is_left_over_of_a_resource_is_not_asked_for_tags() -> None:
+    properties = "{Tags: {Project: a}, Events: {E: {Type: New}}}"
+    resources = f"Resources: {{Fn: {{Type: AWS::Serverless::Function, Properties: {properties}}}}}"
+
+    assert found("required-tags", resources, {"required": ("Project",)}) == []

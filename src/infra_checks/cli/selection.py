@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import click
 
@@ -26,6 +26,7 @@ class Selection(TypedDict):
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     parameters: tuple[str, ...]
+    stack_tags: tuple[str, ...]
     assume: str | None
     config_file: str | None
     no_config: bool
@@ -35,6 +36,11 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     """Values of an option that may be repeated or hold commas."""
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
+
+_NAMES: Final = (
+    *("paths", "pack", "select", "ignore", "parameters", "stack_tags"),
+    *("max_scenarios", "baseline", "beside", "tools"),
+)
 
 _OPTIONS = (
     click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]..."),
@@ -50,6 +56,12 @@ _OPTIONS = (
     ),
     click.option("--ignore", multiple=True, callback=_split, metavar="RULES", help="Do not run these; as --select."),
     click.option("--parameters", multiple=True, metavar="FILE|KEY=VALUE", help="Values of parameters; repeatable."),
+    click.option(
+        "--stack-tags",
+        multiple=True,
+        metavar="FILE|KEY=VALUE",
+        help="Tags that the stack gets and hands on to its resources; repeatable.",
+    ),
     click.option(
         "--assume",
         type=click.Choice(config.ASSUMPTIONS),
@@ -92,7 +104,7 @@ def request_of(options: Selection, settings: config.Settings, **more: str | bool
     from infra_checks import api  # noqa: PLC0415 - --help needs none of it
 
     given: dict[str, Any] = {name: value for name, value in more.items() if value}
-    for name in ("paths", "pack", "select", "ignore", "parameters", "max_scenarios", "baseline", "beside", "tools"):
+    for name in _NAMES:
         value = options.get(name) or getattr(settings, name)
         if value and name not in given:
             given[name] = value

@@ -72,7 +72,8 @@ class Finding:
     the parameter values that reproduce it, `provenance` how the judged value came about. `evidence` is a digest
     of the judged value (empty when it is missing), `statement` the Sid of the policy statement it stands in,
     `waiver` what hides the finding, or hid it until it ended; `origin` the other tool that found it,
-    empty for our own.
+    empty for our own. `secret` is true when the judged value is a secret, whose text stands at the places in
+    `hidden`: no report may show it.
     """
 
     rule: str
@@ -95,6 +96,8 @@ class Finding:
     statement: str = ""
     waiver: Waiver | None = None
     origin: str = ""
+    secret: bool = False
+    hidden: tuple[Span, ...] = ()
 
     @property
     def path_text(self) -> str:

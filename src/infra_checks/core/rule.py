@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Outcome, Severity
@@ -37,6 +37,12 @@ class Verdict:
     notes: tuple[str, ...] = field(default=(), compare=False)
     remedy: str = ""
     waiver: Waiver | None = None
+    hides: tuple[Node, ...] | None = field(default=None, compare=False)
+
+    @property
+    def secrets(self) -> tuple[Node, ...]:
+        """What no report may show if the rule is about secrets: the value, unless `hides` names something else."""
+        return self.hides if self.hides is not None else () if self.node is None else (self.node,)
 
 
 Place = Value[object] | View
@@ -50,11 +56,13 @@ class Context:
     def __init__(self, options: Mapping[str, Option]) -> None:
         self._options = options
 
-    def violation(self, at: Place, message: str, *, remedy: str = "") -> Verdict:
+    def violation(self, at: Place, message: str, *, remedy: str = "", hides: tuple[Node, ...] | None = None) -> Verdict:
         """The resource breaks the rule, at this value or view. The message is the second half of a sentence
-        that begins with the resource's name. `remedy` replaces the rule's own where it can be more exact.
+        that begins with the resource's name. `remedy` replaces the rule's own where it can be more exact. Of a
+        rule about secrets `hides` is what no report may show; the value, if it is not given.
         """
-        return _verdict(Outcome.FAIL, at, message, remedy)
+        found = _verdict(Outcome.FAIL, at, message, remedy)
+        return found if hides is None else replace(found, hides=hides)
 
     def undecided(self, at: Place, message: str) -> Verdict:
         """It cannot be decided before deployment; the message names the value and why."""
@@ -97,7 +105,8 @@ class Rule:
     """A rule: identity, what it applies to, what it says to users, and the generator that judges.
 
     `rationale` is the judge's docstring: what AWS does, with its source. `equivalents` are the ids of other
-    tools' checks with the same meaning. `options` are the names and defaults of what a pack may set.
+    tools' checks with the same meaning. `options` are the names and defaults of what a pack may set. What a rule with
+    `secret` finds is one, which no report may show.
     """
 
     id: str
@@ -113,6 +122,7 @@ class Rule:
     aliases: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     location: str = ""
+    secret: bool = False
 
     def applies_to(self, kind: str) -> bool:
         """Whether it judges resources of a type."""
@@ -133,6 +143,7 @@ def rule(  # noqa: PLR0913 - a rule's metadata, all by keyword
     equivalents: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     options: Mapping[str, Option] | None = None,
+    secret: bool = False,
 ) -> Callable[[Judge], Rule]:
     """Make a rule of a generator of `(resource, context)`."""
 
@@ -158,6 +169,7 @@ def rule(  # noqa: PLR0913 - a rule's metadata, all by keyword
             aliases=aliases,
             options=options or {},
             location=f"{judge.__module__}:{code.co_firstlineno}",
+            secret=secret,
         )
 
     return make

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE, Resource, Surroundings
 from infra_checks.core.rule import ANY_TYPE, Context, Verdict
+from infra_checks.engine.hiding import secret_places
 from infra_checks.engine.judgement import Judgement
 from infra_checks.engine.merging import Identity, Said, identity_of
 from infra_checks.engine.places import origin_notes, owner_key, statement_of, written_path
@@ -287,6 +288,10 @@ class _Walk:
 
     def _finding(self, verdict: Verdict, where: Region) -> Finding:
         choice, declaration = self._choice, self._subject.declaration
+        secret = choice.rule.secret and verdict.outcome is Outcome.FAIL
+        notes = () if secret else verdict.notes  # Notes on a secret may quote it.
+        if declaration is not None:
+            notes = (*notes, *origin_notes(declaration, verdict.path))
         effect = choice.effect
         if verdict.outcome is Outcome.UNDECIDED and choice.undecided is not Effect.BLOCK:
             effect = Effect.WARN  # Also where open questions are off: that the walk was cut short is always said.
@@ -306,11 +311,13 @@ class _Walk:
             remedy=verdict.remedy or choice.rule.remedy,
             when=where.words(),
             assignment=where.assignment(concrete=verdict.outcome is Outcome.FAIL),
-            provenance=(*verdict.notes, *origin_notes(declaration, verdict.path)) if declaration else verdict.notes,
+            provenance=notes,
             equivalents=choice.rule.equivalents,
             evidence=self._subject.evidence_of(verdict),
             statement=self._subject.statement_of(verdict),
             waiver=verdict.waiver,
+            secret=secret,
+            hidden=secret_places(verdict.secrets, self._subject.stack.template) if secret else (),
         )
 
 

@@ -81,6 +81,7 @@ MODULES: Final = (
     "cognito",
     "eventbridge",
     "lambda_events",
+    "lambda_logs",
     "lambda_permissions",
     "lambda_runtimes",
     "log_groups",

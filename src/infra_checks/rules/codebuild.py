@@ -153,6 +153,7 @@ def logs(project: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Remove the variable and give `ServiceRole` the permissions.",
     source=_CONFIG + "codebuild-project-envvar-awscred-check.html",
     equivalents=("CODEBUILD_PROJECT_ENVVAR_AWSCRED_CHECK", "CodeBuildProjectEnvVarAwsCred"),
+    secret=True,
 )
 def credentials(project: Resource, ctx: Context) -> Iterator[Verdict]:
     """A plaintext variable is shown to everyone who may look at the project. Builds have the project's service role,
@@ -172,7 +173,9 @@ def credentials(project: Resource, ctx: Context) -> Iterator[Verdict]:
         if wrong is None:
             yield ctx.undecided(name, "whether a variable has AWS credentials is known only at deployment")
         elif wrong:
-            yield ctx.violation(name, "gives its builds AWS credentials in a plaintext variable")
+            secret = entry.value("Value").node
+            hides = (secret,) if secret is not None else ()
+            yield ctx.violation(name, "gives its builds AWS credentials in a plaintext variable", hides=hides)
 
 
 @rule(
@@ -188,6 +191,7 @@ def credentials(project: Resource, ctx: Context) -> Iterator[Verdict]:
         "CodeBuildProjectSourceRepoUrl",
         "codebuild_project_source_repo_url_no_sensitive_credentials",
     ),
+    secret=True,
 )
 def source_url(project: Resource, ctx: Context) -> Iterator[Verdict]:
     """The address stands in the template, in the project and in the logs of each build, and so does what is before

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import is_customer_key
-from infra_checks.evaluate.view import EACH, View
+from infra_checks.evaluate.view import EACH, View, as_text
 from infra_checks.rules.predicates import all_of, text_is
 
 if TYPE_CHECKING:
@@ -95,6 +95,110 @@ def _is_anchored(pattern: str) -> bool:
     """Whether each alternative begins with `^` and ends with `$`; alternatives in parentheses are one."""
     flat = re.sub(r"\([^()]*\)", "", pattern)
     return all(part.startswith("^") and part.endswith("$") for part in flat.split("|"))
+
+
+@rule(
+    PROJECT,
+    id="codebuild-project-buildspec-in-template",
+    title="What a build does is not told by what it builds",
+    family=Family.IAM,
+    severity=Severity.INFO,
+    remedy="Write the build specification into `Source.BuildSpec`, or name one in a bucket (`arn:aws:s3:::...`).",
+    source=_CODEBUILD + "build-spec-ref.html",
+    equivalents=("codebuild_project_user_controlled_buildspec",),
+)
+def buildspec(project: Resource, ctx: Context) -> Iterator[Verdict]:
+    """CodeBuild runs the buildspec.yml of the source unless BuildSpec is a specification or the ARN of one in S3;
+    whoever may push to the repository, or open a pull request that is built, then runs commands with its role.
+    """
+    told = project.text("Source", "BuildSpec")
+    match told:
+        case Known(text):
+            text_known = text
+        case Unknown():
+            text_known = "".join(part if isinstance(part, str) else "x" for part in told.parts)
+        case Absent():
+            text_known = ""
+    if _is_specification(text_known):
+        return
+    if isinstance(told, Unknown):
+        yield ctx.undecided(told, f"whether its BuildSpec is a file of the source cannot be told: {told.reason}")
+    else:
+        yield ctx.violation(told, "does what a file of its source says")
+
+
+def _is_specification(text: str) -> bool:
+    """Whether a BuildSpec is one, or the ARN of one, and not a path in the source."""
+    return "\n" in text.strip() or text.lstrip().startswith("{") or _IN_S3.match(text) is not None
+
+
+_IN_S3: Final = re.compile(r"arn:[^:]+:s3:::")
+_GITHUB: Final = re.compile(r"https://(?:[^@/]*@)?github\.com/([^/]+)/", re.IGNORECASE)
+
+
+@rule(
+    PROJECT,
+    id="codebuild-project-github-organizations",
+    title="Builds fetch from the GitHub organizations that they should",
+    family=Family.IAM,
+    severity=Severity.MEDIUM,
+    remedy="Use a repository of an organization in the option `organizations`, or add the organization to it.",
+    source=_CODEBUILD + "sample-github-pull-request.html",
+    equivalents=("codebuild_project_uses_allowed_github_organizations",),
+    options={"organizations": ()},
+)
+def organizations(project: Resource, ctx: Context) -> Iterator[Verdict]:
+    """A project runs what it fetches, with its role; a repository of someone else's can change at any time. Nothing is
+    judged without the option `organizations`, which lists the organizations and users that code may come from.
+    """
+    allowed = {name.lower() for name in ctx.names("organizations")}
+    if not allowed:
+        return
+    for location in (project.text("Source", "Location"), *map(as_text, project.values(*_SECONDARY))):
+        match location:
+            case Known(text):
+                start = text
+            case Unknown():
+                start = next((part for part in location.parts[:1] if isinstance(part, str)), "")
+            case Absent():
+                continue
+        named = _GITHUB.match(start)
+        if named and named[1].lower() not in allowed:
+            yield ctx.violation(location, f"fetches from {named[1]} on GitHub, which is not among those allowed")
+        elif isinstance(location, Unknown) and not named:
+            yield ctx.undecided(location, f"from where it fetches cannot be told: {location.reason}")
+
+
+_SECONDARY: Final = ("SecondarySources", EACH, "Location")
+
+
+@rule(
+    PIPELINE,
+    id="codepipeline-source-in-first-stage",
+    title="The first stage of a pipeline, and no other, fetches the source",
+    family=Family.DEPLOYABILITY,
+    severity=Severity.HIGH,
+    remedy="Move the actions of category Source into the first stage, and all others out of it.",
+    source=_CODEPIPELINE + "reference-pipeline-structure.html",
+    equivalents=("E3700",),
+)
+def first_stage(pipeline: Resource, ctx: Context) -> Iterator[Verdict]:
+    """AWS: the first stage has at least one source action and no other kind, and no later stage has one. CodePipeline
+    refuses other pipelines, and the deployment fails.
+    """
+    stages = pipeline.items("Stages")
+    if isinstance(stages, Unknown):
+        yield ctx.undecided(stages, f"its stages cannot be told: {stages.reason}")
+    for number, stage in enumerate(stages.value if isinstance(stages, Known) else ()):
+        for category in map(as_text, stage.values("Actions", EACH, "ActionTypeId", "Category")):
+            match category:
+                case Known(kind) if (kind == "Source") != (number == 0):
+                    where = "the first stage" if number == 0 else "a later stage"
+                    yield ctx.violation(category, f"has an action of category {kind} in {where}")
+                case Unknown():
+                    yield ctx.undecided(category, f"the category of an action cannot be told: {category.reason}")
+                case Known() | Absent():
+                    continue
 
 
 @rule(

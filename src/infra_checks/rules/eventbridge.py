@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
-from infra_checks.core.rule import Absent
+from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import given, is_customer_key, is_set, one_of, property_rule
 from infra_checks.evaluate.view import EACH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from infra_checks.core.resource import Resource
-    from infra_checks.core.rule import Context
+    from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
     from infra_checks.evaluate.values import Value
 
@@ -79,3 +81,33 @@ replication = property_rule(
     source="https://docs.aws.amazon.com/config/latest/developerguide/global-endpoint-event-replication-enabled.html",
     equivalents=("eventbridge_global_endpoint_event_replication_enabled",),
 )
+
+
+@rule(
+    "AWS::Events::ApiDestination",
+    id="eventbridge-api-destination-https",
+    title="Events are sent to an API by HTTPS",
+    family=Family.ENCRYPTION,
+    severity=Severity.HIGH,
+    remedy="Give `InvocationEndpoint` an address that begins with https://.",
+    source=_GUIDE + "eb-api-destinations.html",
+)
+def destination(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """EventBridge calls the address with the credentials of the connection; over plain HTTP anybody on the way reads
+    them and the events.
+    """
+    address = resource.text("InvocationEndpoint")
+    match address:
+        case Absent():
+            return
+        case Known(text):
+            start = text
+        case Unknown():
+            first = address.parts[0] if address.parts else ""
+            start = first if isinstance(first, str) else ""
+    if start.lower().startswith("https:"):
+        return
+    if isinstance(address, Unknown) and not start.lower().startswith("http:"):
+        yield ctx.undecided(address, f"whether it is called by HTTPS cannot be told: {address.reason}")
+    else:
+        yield ctx.violation(address, "sends events, and the credentials of its connection, without TLS")

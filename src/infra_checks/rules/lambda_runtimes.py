@@ -24,6 +24,10 @@ _DATA: Final = Path(__file__).with_name("data") / "lambda_runtimes.txt"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+_LETTERS: Final = re.compile(r"[a-z]+")
+_NUMBERS: Final = re.compile(r"[0-9]+")
+
+
 class Lifecycle(NamedTuple):
     """When AWS ends a runtime, as dates in text; empty when it has set none."""
 
@@ -58,12 +62,12 @@ def lifecycles() -> dict[str, Lifecycle]:
         "E2531",
         "E2533",
     ),
-    options={"today": DATE},
+    options={"today": DATE, "latest": False},
 )
 def supported(function: Resource, ctx: Context) -> Iterator[Verdict]:
     """AWS ends a runtime in three steps: it gets no more security updates, then no new function may have it, then no
     function that has it may be changed, so that deployments fail. Option today is the date for which to judge, by
-    default that of the list of runtimes.
+    default that of the list of runtimes. Option latest asks for the newest runtime of each language.
     """
     today = str(ctx.option("today"))
     if not _DAY.fullmatch(today):
@@ -81,6 +85,21 @@ def supported(function: Resource, ctx: Context) -> Iterator[Verdict]:
                 yield ctx.undecided(runtime, f"the runtime {name} is not in the list of {DATE}")
             elif lifecycle.deprecated and lifecycle.deprecated <= today:
                 yield ctx.violation(runtime, f"has the runtime {name}, {_state(lifecycle, today)}")
+            elif ctx.option("latest") is True and (newest := _newest(name)) != name:
+                yield ctx.violation(runtime, f"has the runtime {name}; the newest of its language is {newest}")
+
+
+def _newest(name: str) -> str:
+    """The runtime of a language with the highest version."""
+    language = _version(name)[0]
+    return max((other for other in lifecycles() if _version(other)[0] == language), key=_version)
+
+
+def _version(name: str) -> tuple[str, tuple[int, ...]]:
+    """The language of a runtime and its version: `python3.13` is (`python`, (3, 13))."""
+    language = _LETTERS.match(name)
+    start = language.group() if language else ""
+    return start.removesuffix("core"), tuple(map(int, _NUMBERS.findall(name[len(start) :])))
 
 
 def _state(lifecycle: Lifecycle, today: str) -> str:

@@ -40,6 +40,7 @@ _ASSIGNED: Final = re.compile(
     remedy="Move the variable from `Environment` to `Secrets`, with `ValueFrom` the ARN of the secret.",
     source=_CONFIG + "ecs-no-environment-secrets.html",
     equivalents=("AwsSolutions-ECS2", "AWS-0036", "ecs_task_definitions_no_environment_secrets"),
+    secret=True,
 )
 def environment(task: Resource, ctx: Context) -> Iterator[Verdict]:
     """Environment variables are shown to everyone who may describe the task definition, for all its revisions. A hidden
@@ -103,6 +104,7 @@ def _secret_inserted(resource: Resource, text: Unknown) -> Iterator[str]:
         "ec2_instance_secrets_user_data",
         "ec2_launch_template_no_secrets",
     ),
+    secret=True,
 )
 def user_data(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """User data can be read by every program on the instance and by everyone who may describe it; AWS says not to put

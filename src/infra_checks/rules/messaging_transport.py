@@ -1,4 +1,4 @@
-"""Rules that topics and queues refuse requests without TLS."""
+"""Rules that topics, queues and policies of secrets refuse requests without TLS."""
 
 from __future__ import annotations
 
@@ -95,6 +95,41 @@ def _judge(resource: Resource, ctx: Context, encrypted: Decision, actions: tuple
         yield ctx.violation(resource, "takes requests without TLS: its policy does not deny them to everybody")
     else:
         yield ctx.violation(resource, "takes requests without TLS: it has no policy that denies them")
+
+
+@rule(
+    "AWS::SecretsManager::ResourcePolicy",
+    id="secretsmanager-policy-ssl-requests-only",
+    title="Policy of a secret denies requests without TLS",
+    family=Family.ENCRYPTION,
+    severity=Severity.INFO,
+    remedy="Add the statement `{Effect: Deny, Principal: '*', Action: 'secretsmanager:*', Resource: '*', Condition: "
+    "{Bool: {aws:SecureTransport: 'false'}}}`.",
+    source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/data-protection.html",
+)
+def secret(policy: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Secrets Manager answers by TLS only; some standards ask that the policy says so too. Judged of policies that the
+    template has; a secret needs none.
+    """
+    found = any_of(*(_denies_reading(each) for each in statements(policy, "ResourcePolicy")))
+    at = policy.value("ResourcePolicy")
+    if found is None:
+        yield ctx.undecided(at, "whether it denies requests without TLS is known only at deployment")
+    elif not found:
+        yield ctx.violation(at, "does not deny requests without TLS")
+
+
+def _denies_reading(statement: Statement | Unknown) -> Decision:
+    if isinstance(statement, Unknown):
+        return None
+    return all_of(
+        (
+            has_effect(statement, "Deny").holds,
+            names_everyone(statement).holds,
+            names_action(statement, "secretsmanager:GetSecretValue").holds,
+            only_without_tls(statement),
+        )
+    )
 
 
 def _denies(policy: Resource, resource: Resource, action: str, *, sure: bool) -> Decision:

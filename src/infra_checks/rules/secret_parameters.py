@@ -50,6 +50,7 @@ _SWITCHES: Final = frozenset({"true", "false", "yes", "no", "enabled", "disabled
     remedy="Set `NoEcho: true` and remove `Default`, or better: take a dynamic reference to Secrets Manager and no "
     "parameter at all.",
     source=_GUIDE + "parameters-section-structure.html",
+    secret=True,
 )
 def no_echo(template: Resource, ctx: Context) -> Iterator[Verdict]:
     """CloudFormation shows the values of parameters without NoEcho to everyone who may describe the stack, and a
@@ -65,10 +66,13 @@ def no_echo(template: Resource, ctx: Context) -> Iterator[Verdict]:
         if parameter.name in reported:
             continue
         at = template.placed(declared.root.entries["Parameters"].keys[parameter.name])  # type: ignore[union-attr]
+        given = tuple(node for name in ("Default", "AllowedValues") if (node := parameter.node.get(name)) is not None)
         if not parameter.no_echo:
-            yield ctx.violation(at, f"Parameter {parameter.name} is a secret by its name and has no NoEcho")
+            message = f"Parameter {parameter.name} is a secret by its name and has no NoEcho"
+            yield ctx.violation(at, message, hides=given)
         elif parameter.default and "{{resolve:" not in parameter.default:
-            yield ctx.violation(at, f"Parameter {parameter.name} is a secret whose default stands in the template")
+            message = f"Parameter {parameter.name} is a secret whose default stands in the template"
+            yield ctx.violation(at, message, hides=given)
 
 
 def _is_suspect(parameter: Parameter) -> bool:
@@ -108,6 +112,7 @@ _ATTRIBUTES: Final = {
     remedy="Put the value into an AWS::SecretsManager::Secret and output its ARN.",
     source=_GUIDE + "outputs-section-structure.html",
     equivalents=("cloudformation_stack_outputs_find_secrets", "W2010"),
+    secret=True,
 )
 def output(template: Resource, ctx: Context) -> Iterator[Verdict]:
     """Everyone who may describe the stack sees its outputs; CloudFormation hides neither the value of a NoEcho
@@ -152,6 +157,7 @@ def _secret(template: Resource, symbol: Symbol) -> str:
     remedy="Let the instance read the secret from Secrets Manager at start-up, by its ARN.",
     source=_GUIDE + "parameters-section-structure.html",
     equivalents=("W2010",),
+    secret=True,
 )
 def metadata(template: Resource, ctx: Context) -> Iterator[Verdict]:
     """CloudFormation neither changes nor hides what stands in Metadata: NoEcho does not mask a parameter's value

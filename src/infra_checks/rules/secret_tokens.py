@@ -48,6 +48,7 @@ _MARKS: Final = re.compile(r"A(?:KIA|SIA)|PRIVATE KEY|gh[pousr]_|github_pat_|xox
     severity=Severity.HIGH,
     remedy="Revoke it, put a new one into Secrets Manager, and refer to that with a dynamic reference.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html",
+    secret=True,
 )
 def tokens(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """A template is kept in version control and shown to everyone who may describe the stack; a key in it is known to

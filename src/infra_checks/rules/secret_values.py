@@ -48,6 +48,7 @@ _VARIABLES: Final = {
         "codebuild_project_no_secrets_in_variables",
         "apigateway_restapi_no_secrets_in_stage_variables",
     ),
+    secret=True,
 )
 def variables(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """A template is kept in version control, and variables are shown to everyone who may look at the resource. A text
@@ -131,6 +132,7 @@ def _texts(view: View) -> Iterator[Value[str]]:
     remedy="Revoke the secret, put a new one into Secrets Manager, and read it at run time.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
     equivalents=("awslambda_function_no_secrets_in_code", "ssm_document_secrets"),
+    secret=True,
 )
 def code(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """A template is kept in version control, and code and documents are shown to everyone who may look at the
@@ -162,6 +164,7 @@ def code(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Use an AWS::SecretsManager::Secret with `GenerateSecretString`, or make the parameter elsewhere.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html",
     equivalents=("CKV_AWS_384",),
+    secret=True,
 )
 def parameter(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """CloudFormation cannot make parameters of type SecureString, so that a secret in one stands in plaintext in the
@@ -201,6 +204,7 @@ AUTHENTICATION: Final = "AWS::CloudFormation::Authentication"
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
     "aws-resource-cloudformation-authentication.html",
     equivalents=("W1", "CFN_AUTHENTICATION_RULE"),
+    secret=True,
 )
 def authentication(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """What stands in AWS::CloudFormation::Authentication is shown, unmasked, to everyone who may read the stack's

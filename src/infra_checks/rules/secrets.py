@@ -65,6 +65,7 @@ _REFERENCES: Final = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
         "RDS_MASTER_USER_PASSWORD_NO_PLAINTEXT_PASSWORD",
         "RDS_MASTER_USER_PASSWORD_USES_SECURE_PARAMETER",
     ),
+    secret=True,
 )
 def not_in_plaintext(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Templates are kept in version control and read by many; a secret in one is known to all of them.

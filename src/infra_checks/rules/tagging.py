@@ -42,7 +42,7 @@ def required_tags(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     if not required and not patterns:
         return
     shape = shapes().get(resource.type)
-    if shape is None:
+    if shape is None or resource.declaration.is_rest:
         return
     expressions = dict(map(_expression, patterns))
     for tags in tags_of(resource, shape):
@@ -90,6 +90,10 @@ def _judge_required(resource: Resource, ctx: Context, tags: Tags, demands: Deman
         yield ctx.undecided(tags.at, f"whether it has {_listed(unsure)} as required cannot be told: {_why(tags)}")
 
 
+_NOT_TAGGED_BY_STACKS: Final = frozenset({"AWS::EC2::LaunchTemplate"})
+"""Types with tags whose provider schema says that they are not taggable as others are (`tagging.taggable: false`)."""
+
+
 def _value_of(resource: Resource, tags: Tags, key: str) -> Value[str]:
     """A tag's value: empty when it has none, Unknown and not surely there when it may have been given."""
     for tag in tags.tags:
@@ -100,6 +104,8 @@ def _value_of(resource: Resource, tags: Tags, key: str) -> Value[str]:
             text = value.value if isinstance(value, Known) and value.value.strip() else ""
             return Known(text, value.node, value.path, value.notes)
     if key in resource.stack.tags:
+        if resource.type in _NOT_TAGGED_BY_STACKS:
+            return Unknown("whether the tags of the stack are handed on to it is not documented")
         return Known(resource.stack.tags[key])
     if tags.unread or any(may_be(tag.key, key) for tag in tags.tags):
         return Unknown("tags are known only at deployment")

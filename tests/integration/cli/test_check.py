@@ -248,3 +248,20 @@ def test_a_step_summary_that_cannot_be_written_is_a_warning(
 
 def test_the_schema_is_that_of_the_reporter(run: Run) -> None:
     assert run("schema") == (0, json_format.schema(), "")
+
+
+def test_tags_of_the_stack_are_given_on_the_command_line_and_in_the_settings(run: Run, project: Path) -> None:
+    (project / "tagged.yaml").write_text("Resources: {Files: {Type: AWS::S3::Bucket}}\n")
+    (project / "pack.yaml").write_text(
+        "name: tags\nrules:\n  required-tags: {effect: block, options: {required: [Project]}}\n"
+    )
+    asked = ("check", "tagged.yaml", "--pack", "pack.yaml", "--select", "required-tags")
+    assert run(*asked).code == 1
+    assert run(*asked, "--stack-tags", "Project=orders").code == 0
+    (project / "tags.json").write_text('[{"Key": "Project", "Value": "orders"}]')
+    assert run(*asked, "--stack-tags", "tags.json").code == 0
+    (project / "infra-checks.yaml").write_text("stack-tags: tags.json\n")
+    assert run(*asked).code == 0
+    wrong = run(*asked, "--stack-tags", "tags.txt")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "tags.txt" in wrong.err

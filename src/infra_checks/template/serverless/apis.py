@@ -72,6 +72,7 @@ def expand_api(source: Source, generated: Generated) -> None:
     stage = generated.add(source, "AWS::ApiGateway::Stage", content, suffix=suffix)
     generated.names |= {f"{api}.Stage": stage, f"{api}.Deployment": made_deployment}
     _add_plan(source, generated, stage)
+    source.pass_over("AlwaysDeploy", "MergeDefinitions")
     _add_domain(source, generated)
 
 
@@ -129,7 +130,11 @@ _SHARED_PLAN: Final = "ServerlessUsagePlan"
 
 def _add_plan(source: Source, generated: Generated, stage: str) -> None:
     """The usage plan that Auth asks for."""
-    auth = mapping_of(source.take("Auth"))
+    whole_auth = source.take("Auth")
+    auth = mapping_of(whole_auth)
+    if whole_auth is not None and (auth is None or set(auth.entries) != {"UsagePlan"}):
+        source.leave("Auth", whole_auth.node)
+        source.unjudged.append("Auth")
     given = entry_of(auth, "UsagePlan") if auth is not None else None
     plan = mapping_of(given)
     if given is None or plan is None:
@@ -160,6 +165,7 @@ def _add_domain(source: Source, generated: Generated) -> None:
     domain = mapping_of(given)
     if given is None or domain is None:
         return
+    source.leave("Domain", given.node)
     kind = entry_of(domain, "EndpointConfiguration")
     is_edge = generated.text(kind) == "EDGE"
     same = ("DomainName", "MutualTlsAuthentication", "OwnershipVerificationCertificateArn", "SecurityPolicy")
@@ -214,6 +220,7 @@ def _add_http_domain(source: Source, generated: Generated) -> None:
     domain = mapping_of(given)
     if given is None or domain is None:
         return
+    source.leave("Domain", given.node)
     names = ("CertificateArn", "OwnershipVerificationCertificateArn", "SecurityPolicy")
     config: dict[str, Content] = {name: entry_of(domain, name) for name in names}
     config["EndpointType"] = entry_of(domain, "EndpointConfiguration") or "REGIONAL"

@@ -25,6 +25,7 @@ def add_deployment(source: Source, generated: Generated) -> None:
     preference = mapping_of(given)
     if given is None or preference is None:
         return
+    source.leave(_PROPERTY, given.node)
     if (generated.text(entry_of(preference, "Enabled")) or "true").lower() == "false":
         return
     named = entry_of(preference, "Role")

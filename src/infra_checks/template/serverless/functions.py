@@ -35,6 +35,12 @@ _SAME: Final = (
     *("ReservedConcurrentExecutions", "Runtime", "RuntimeManagementConfig", "SnapStart", "TenancyConfig", "Timeout"),
     "VpcConfig",
 )
+_WITHOUT_EFFECT: Final = (
+    *("AutoPublishAliasAllProperties", "AutoPublishCodeSha256", "ProvisionedConcurrencyConfig"),
+    *("VersionDeletionPolicy", "VersionDescription"),
+)
+"""What says when a version is published, or means nothing without an alias."""
+
 _RENAMES: Final[Renames] = {
     ("TracingConfig", "Mode"): ("Tracing",),
     ("TracingConfig",): ("Tracing",),
@@ -69,6 +75,7 @@ def expand_function(source: Source, generated: Generated) -> None:
     add_invocations(source, generated, role, alias)
     role.grant(source.take("Policies"))
     add_events(source, generated, role, Target(target, is_alias=alias is not None))
+    source.pass_over(*_WITHOUT_EFFECT)
     properties["Role"] = role_of(source, generated, role, source.take("Role"))
     generated.add(source, "AWS::Lambda::Function", properties, renames=dict(_RENAMES))
 
@@ -117,8 +124,7 @@ def _alias(source: Source, generated: Generated, given: Entry) -> str:
     text = generated.text(given) or ""
     suffix = "Alias" + "".join(each for each in text.replace("-", "D").replace("_", "U") if each.isalnum())
     version: dict[str, Content] = {"FunctionName": Ref(function), "Description": source.take("VersionDescription")}
-    # SAM also has the version kept when it goes, which is no decision of the template's.
-    source.take("VersionDeletionPolicy")
+    # SAM also adds a DeletionPolicy to the version, which is no decision of the template's.
     made_version = generated.add(source, "AWS::Lambda::Version", version, suffix="Version", place=given.key)
     alias: dict[str, Content] = {
         "Name": given,

@@ -39,6 +39,7 @@ def expand_machine(source: Source, generated: Generated) -> None:
         location = s3_location(uri, ("Bucket", "Key", "Version"))
         properties["DefinitionS3Location"] = Entry(made_mapping(location, uri.key), uri.key)
     properties["Tags"] = tags_of(source)
+    source.pass_over("DeploymentPreference", "UseAliasAsEventTarget")
     role.grant(source.take("Policies"))
     target = _published(source, generated)
     add_events(source, generated, None, Target(target, is_machine=True))

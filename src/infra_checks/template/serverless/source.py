@@ -67,8 +67,12 @@ class Source:
         """Properties that go by another name in what is generated."""
         return {name: self.take(own) for name, own in names.items()}
 
+    def pass_over(self, *names: str) -> None:
+        """Count properties as used that decide nothing a rule could ask for."""
+        self.used.update(names)
+
     def leave(self, name: str, node: Node) -> None:
-        """Note a part of a used property that nothing is generated from."""
+        """Keep a used property, or what is left of it, beside what is generated, for rules that read any text."""
         self.left[name] = node
 
     def rest(self) -> Mapping | None:

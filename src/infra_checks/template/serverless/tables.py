@@ -57,7 +57,7 @@ def expand_layer(source: Source, generated: Generated) -> None:
         location = s3_location(content, ("S3Bucket", "S3Key", "S3ObjectVersion"))
         properties["Content"] = Entry(made_mapping(location, content.key), content.key)
     # SAM makes the DeletionPolicy of it, by default Retain, which is no decision of the template's.
-    source.take("RetentionPolicy")
+    source.pass_over("PublishLambdaVersion", "RetentionPolicy")
     renames: Renames = {("Content",): ("ContentUri",)}
     generated.add(source, "AWS::Lambda::LayerVersion", properties, renames=renames)
 
