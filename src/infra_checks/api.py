@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from infra_checks.evaluate.parameters import ParameterFile
     from infra_checks.packs.schema import Pack
     from infra_checks.packs.select import Chosen
+    from infra_checks.template.source import SourceFile
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
@@ -163,6 +164,7 @@ class _Run:
         self._errors: list[Problem] = []
         self._skipped: list[Skipped] = []
         self._templates: dict[str, Template] = {}
+        self._sources: dict[str, SourceFile] = {}
         self._resources = 0
         self._notices = dict.fromkeys(given.notices)
         self._met: set[str] = set()
@@ -196,9 +198,7 @@ class _Run:
             expanded, unexpanded = expand(template, self._pins)
             stack = Stack(expanded, self._pins, unexpanded)
             self._notices.update(dict.fromkeys(_unfitting_pins(expanded, self._pack_pins)))
-            found = list(judge(stack, self._rules, self._judgement(label, self._declared(expanded, label))))
-            names = {*template.parameters, *template.resources}
-            found, self._sources[label] = concealed(found, template.source, names=names)
+            found, self._sources[label] = self._found(template, stack, self._declared(expanded, label))
             self._findings.extend(map(self._ledger.settle, self._new(found, former)))
             for problem in stack.problems:
                 self._problem(problem)
@@ -206,7 +206,15 @@ class _Run:
             self._problem(error)
         self._resources += len(template.resources)
 
-    def _judgement(self, label: str, declared: Declared | None, *, recorded: bool = True) -> Judgement:
+    def _found(
+        self, template: Template, stack: Stack, declared: Declared | None, *, recorded: bool = True
+    ) -> tuple[list[Finding], SourceFile]:
+        """The findings on a template and its text, both without the text of secrets."""
+        judgement = self._judgement(label_of(template.name), declared, recorded=recorded)
+        found = list(judge(stack, self._rules, judgement))
+        return concealed(found, template.source, names={*template.parameters, *template.resources})
+
+    def _judgement(self, label: str, declared: Declared | None, *, recorded: bool) -> Judgement:
         return Judgement(
             label=label,
             tags=self._given.tags,
@@ -222,10 +230,11 @@ class _Run:
         if text is None:
             return None
         try:
-            expanded, unexpanded = expand(load_template(template.name, text), self._pins)
+            former = load_template(template.name, text)
+            expanded, unexpanded = expand(former, self._pins)
             stack = Stack(expanded, self._pins, unexpanded)
-            declared = self._read_waivers(expanded, label)
-            return Baseline.of(judge(stack, self._rules, self._judgement(label, declared, recorded=False)))
+            found, _ = self._found(former, stack, self._read_waivers(expanded, label), recorded=False)
+            return Baseline.of(found)
         except PlacedError:
             return None  # It could not be read then, so all of its findings are new.
 
@@ -313,7 +322,7 @@ class _Run:
             skipped=tuple(sorted(self._skipped, key=lambda skipped: skipped.name)),
             templates=tuple(sorted(self._templates)),
             resources=self._resources,
-            sources={label: template.source for label, template in self._templates.items()},
+            sources={label: self._sources.get(label, each.source) for label, each in self._templates.items()},
             rules={choice.rule.id: choice.rule for choice in self._chosen},
             notices=tuple(self._notices),
             waivers=uses,
