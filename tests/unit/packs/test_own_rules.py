@@ -32,7 +32,14 @@ def outcome(rule: Rule, **properties: Any) -> str:  # noqa: ANN401 - whatever a 
     return outcome_of(findings(rule, resource("A::B::C", **properties)))
 
 
-NOTHING = object()
+class _Nothing:
+    """Stands for a property that is not there; its name is the same in every run, as tests' names are to be."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = _Nothing()
 
 
 @pytest.mark.parametrize(
