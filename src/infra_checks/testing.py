@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from infra_checks.core.declared import DeclaredResource, DeclaredStack, declared_stack
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE
 from infra_checks.engine import Judgement, by_type, judge
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
     from yaml import MappingNode
 
     from infra_checks.core.rule import Option, Rule
+
+__all__ = [
+    "Case",
+    "DeclaredResource",
+    "DeclaredStack",
+    "assert_case",
+    "assert_cases",
+    "declared_stack",
+    "findings",
+    "outcome_of",
+    "problem_with",
+    "read_cases",
+    "resource",
+    "rules_of_pack",
+]
 
 _MARK: Final = re.compile(r"[ \t]*# <- ((?:fail|undecided)(?:, *(?:fail|undecided))*)$", re.MULTILINE)
 
@@ -127,7 +143,9 @@ def _text(case: MappingNode, source: str) -> tuple[str, int]:
     There is none when it has aliases, and so is nothing alone.
     """
     nodes = {key.value: value for key, value in case.value}
-    node = nodes["template"] if "template" in nodes else nodes["resource"]
+    node = nodes.get("template") or nodes.get("resource")
+    if node is None:
+        raise ValueError(f"line {case.start_mark.line + 1}: a case has neither template nor resource")
     start = node.start_mark
     if isinstance(node.value, str):
         return node.value, start.line

@@ -160,7 +160,7 @@ def test_no_report_has_the_text_of_a_secret(
     assert [finding for finding in report.findings if finding.secret and finding.outcome is Outcome.FAIL]
     for name in FORMATS:
         shown = render(report, name, style)
-        assert "app.yaml" in shown
+        assert "app.yaml" in shown or name.startswith("controls")
         for secret in (SECRET, KEY):
             assert secret not in shown, name
 
