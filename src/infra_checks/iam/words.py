@@ -9,12 +9,12 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.iam.globs import Glob
 from infra_checks.iam.patterns import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from infra_checks.iam.globs import Glob
     from infra_checks.iam.patterns import Letter, Word
 
 State = tuple[tuple[int, ...], tuple[int, ...]]
@@ -64,29 +64,7 @@ def shared_word(unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget
     wanted = [union for union in wanted if not any(glob.everything for glob in union)]
     if not barred and len(wanted) <= 1:
         return _shortest(wanted[0][0]) if wanted else ()
-    return _walked(tuple(map(tuple, wanted)), tuple(barred), budget)
-
-
-_Asked = tuple[tuple[tuple[Glob, ...], ...], tuple[Glob, ...]]
-
-_walks: dict[_Asked, tuple[Word | None, int]] = {}
-"""What walks have found, and the steps they took: a template asks the same in many scenarios and of many rules."""
-
-_MOST_KEPT: Final = 4096
-
-
-def _walked(wanted: tuple[tuple[Glob, ...], ...], barred: tuple[Glob, ...], budget: Budget) -> Word | None:
-    """A walk; one that was made before spends as much of the budget as it did, so that answers never depend on it."""
-    known = _walks.get((wanted, barred))
-    if known is not None:
-        budget.spend(known[1])
-        return known[0]
-    before = budget.left
-    word = _Walk(wanted, barred, budget).word()
-    if len(_walks) >= _MOST_KEPT:
-        _walks.clear()
-    _walks[wanted, barred] = word, before - budget.left
-    return word
+    return _Walk(wanted, barred, budget).word()
 
 
 def _among(
