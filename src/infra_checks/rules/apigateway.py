@@ -37,6 +37,7 @@ _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
     remedy="Set `SecurityPolicy: TLS_1_2`, or a policy whose name begins with `SecurityPolicy_`.",
     source=_CONFIG + "apigateway-domain-name-tls-check.html",
     equivalents=(
+        "8275fab0",
         "W62",
         "API_GW_DOMAIN_DENY_NON_TLS_TRAFFIC",
         "AWS-0005",
@@ -74,7 +75,10 @@ def domain_tls(domain: Resource, ctx: Context) -> Iterator[Verdict]:
     severity=Severity.LOW,
     remedy="Add `EndpointConfiguration: {Types: [REGIONAL]}`, or `[PRIVATE]` for callers inside VPCs only.",
     source=_CONFIG + "api-gw-endpoint-type-check.html",
-    equivalents=("API_GW_ENDPOINT_TYPE_CHECK",),
+    equivalents=(
+        "4a8daf95",
+        "API_GW_ENDPOINT_TYPE_CHECK",
+    ),
     options={"allowed_types": ("REGIONAL", "PRIVATE")},
 )
 def endpoint_type(api: Resource, ctx: Context) -> Iterator[Verdict]:
@@ -230,7 +234,7 @@ def request_validation(api: Resource, ctx: Context) -> Iterator[Verdict]:
     severity=Severity.INFO,
     remedy="Add an AWS::ApiGateway::UsagePlan with `ApiStages: [{ApiId: !Ref Api, Stage: !Ref Stage}]`.",
     source=_GUIDE + "api-gateway-api-usage-plans.html",
-    equivalents=("W64", "W68"),
+    equivalents=("7f8f1b60", "783860a3", "W64", "W68"),
 )
 def usage_plan(stage: Resource, ctx: Context) -> Iterator[Verdict]:
     """A usage plan limits what each of several clients may ask for, so that none of them takes what is there for all.

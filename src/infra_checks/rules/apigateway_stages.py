@@ -47,6 +47,7 @@ def _access_logs(stage: Resource, ctx: Context, *path: str) -> Iterator[Verdict]
     remedy="Add `AccessLogSetting: {DestinationArn: !GetAtt LogGroup.Arn, Format: ...}`.",
     source=_GUIDE + "set-up-logging.html",
     equivalents=(
+        "06ec63e3",
         "CKV_AWS_76",
         "W69",
         "API_GW_STAGE_ACCESS_LOGGING_RULE",
@@ -97,6 +98,7 @@ def deployment_access_logs(deployment: Resource, ctx: Context) -> Iterator[Verdi
     remedy="Add `AccessLogSettings: {DestinationArn: !GetAtt LogGroup.Arn, Format: ...}`.",
     source=_CONFIG + "api-gwv2-access-logs-enabled.html",
     equivalents=(
+        "80d45af4",
         "CKV_AWS_95",
         "W46",
         "API_GWV2_ACCESS_LOGS_ENABLED",
@@ -126,7 +128,14 @@ tracing = property_rule(
     HTTP and WebSocket APIs cannot be traced.""",
     remedy="Add `TracingEnabled: true`.",
     source=_CONFIG + "api-gw-xray-enabled.html",
-    equivalents=("CKV_AWS_73", "APIGWXrayEnabled", "AWS-0003", "AWS-0111", "apigateway_restapi_tracing_enabled"),
+    equivalents=(
+        "4ab10c48",
+        "CKV_AWS_73",
+        "APIGWXrayEnabled",
+        "AWS-0003",
+        "AWS-0111",
+        "apigateway_restapi_tracing_enabled",
+    ),
 )
 
 client_certificate = property_rule(
@@ -142,7 +151,7 @@ client_certificate = property_rule(
     Gateway from all others. By default there is none.""",
     remedy="Add `ClientCertificateId: !Ref Certificate` with an AWS::ApiGateway::ClientCertificate.",
     source=_CONFIG + "api-gw-ssl-enabled.html",
-    equivalents=("APIGWSSLEnabled", "apigateway_restapi_client_certificate_enabled"),
+    equivalents=("ed4c48b8", "APIGWSSLEnabled", "apigateway_restapi_client_certificate_enabled"),
 )
 
 

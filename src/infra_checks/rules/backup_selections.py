@@ -49,6 +49,7 @@ _GUIDE: Final = "https://docs.aws.amazon.com/aws-backup/latest/devguide/"
     "selects.",
     source=_GUIDE + "assigning-resources.html",
     equivalents=(
+        "ec2_ebs_volume_snapshots_exists",
         "RDSInBackupPlan",
         "DynamoDBInBackupPlan",
         "EC2EBSInBackupPlan",

@@ -49,6 +49,7 @@ encrypted = property_rule(
     remedy="Set `KMSKeyId` to a key whose policy allows cloudtrail.amazonaws.com to use it.",
     source=_GUIDE + "encrypting-cloudtrail-log-files-with-aws-kms.html",
     equivalents=(
+        "050a9ba8",
         "CKV_AWS_35",
         "CLOUD_TRAIL_ENCRYPTION_ENABLED",
         "CloudTrailEncryptionEnabled",
@@ -71,6 +72,7 @@ validated = property_rule(
     remedy="Set `EnableLogFileValidation: true`.",
     source=_GUIDE + "cloudtrail-log-file-validation-intro.html",
     equivalents=(
+        "2a3560fe",
         "CKV_AWS_36",
         "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
         "CloudTrailLogFileValidationEnabled",
@@ -93,6 +95,7 @@ watched = property_rule(
     remedy="Set `CloudWatchLogsLogGroupArn` and `CloudWatchLogsRoleArn`.",
     source=_GUIDE + "send-cloudtrail-events-to-cloudwatch-logs.html",
     equivalents=(
+        "65d07da5",
         "CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED",
         "CloudTrailCloudWatchLogsEnabled",
         "AWS-0162",
@@ -109,7 +112,13 @@ watched = property_rule(
     severity=Severity.MEDIUM,
     remedy="Set `IsMultiRegionTrail: true` and leave out `IncludeGlobalServiceEvents: false`.",
     source=_GUIDE + "cloudtrail-multi-region-trails.html",
-    equivalents=("CKV_AWS_67", "MULTI_REGION_CLOUD_TRAIL_ENABLED", "AWS-0014", "cloudtrail_multi_region_enabled"),
+    equivalents=(
+        "058ac855",
+        "CKV_AWS_67",
+        "MULTI_REGION_CLOUD_TRAIL_ENABLED",
+        "AWS-0014",
+        "cloudtrail_multi_region_enabled",
+    ),
 )
 def all_regions(trail: Resource, ctx: Context) -> Iterator[Verdict]:
     """What is done in a Region that nobody uses goes unseen by a trail of one Region, which is what CloudFormation

@@ -36,6 +36,7 @@ _GUIDE: Final = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
     "{Status: Enabled}` and `LoggingConfiguration`.",
     source=_GUIDE + "best-practices-security.html",
     equivalents=(
+        "cloudtrail_bucket_requires_mfa_delete",
         "AWS-0161",
         "AWS-0163",
         "cloudtrail_logs_s3_bucket_is_not_publicly_accessible",

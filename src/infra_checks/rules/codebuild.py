@@ -36,7 +36,7 @@ key = property_rule(
     EncryptionKey is set; only the policy of a key of one's own says who may read it.""",
     remedy="Set `EncryptionKey: !GetAtt Key.Arn`.",
     source=_GUIDE + "security-encryption.html",
-    equivalents=("W32", "CODEBUILD_ENCRYPTION_KEY_RULE", "AwsSolutions-CB4"),
+    equivalents=("d7467bb6", "W32", "CODEBUILD_ENCRYPTION_KEY_RULE", "AwsSolutions-CB4"),
 )
 
 

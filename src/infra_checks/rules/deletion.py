@@ -63,6 +63,7 @@ def _without_data(resource: Resource) -> Decision:
     remedy="Set `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` (or `Snapshot`, where the type has "
     "snapshots); with `Transform: AWS::LanguageExtensions` both may depend on the environment.",
     source=DELETION_DOCS,
+    equivalents=("I3011",),
     options={
         "environment_parameters": _NAMES,
         "production_values": _PRODUCTION,
@@ -175,7 +176,10 @@ def removable(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     severity=Severity.MEDIUM,
     remedy="Set `DeletionPolicy` and `UpdateReplacePolicy` to the same value.",
     source=REPLACE_DOCS,
-    equivalents=("W3011",),
+    equivalents=(
+        "I3011",
+        "W3011",
+    ),
 )
 def both_set(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """DeletionPolicy does not apply when an update replaces the resource, nor UpdateReplacePolicy when it goes.

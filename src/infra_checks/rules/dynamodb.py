@@ -34,6 +34,7 @@ encrypted = property_rule(
     remedy="Add `SSESpecification: {SSEEnabled: true, SSEType: KMS}`.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
     equivalents=(
+        "c8dee387",
         "DYNAMODB_TABLE_ENCRYPTED_KMS",
         "DYNAMODB_TABLE_MUST_BE_ENCRYPTED",
         "AWS-0121",

@@ -35,6 +35,7 @@ UNITS: Final = ("ReadCapacityUnits", "WriteCapacityUnits")
     "AWS::ApplicationAutoScaling::ScalableTarget with a scaling policy for reads and one for writes.",
     source="https://docs.aws.amazon.com/config/latest/developerguide/dynamodb-autoscaling-enabled.html",
     equivalents=(
+        "c333e906",
         "W73",
         "DYNAMODB_BILLING_MODE_RULE",
         "DynamoDBAutoScalingEnabled",

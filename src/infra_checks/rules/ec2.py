@@ -65,6 +65,7 @@ def _of_launch_template(instance: Resource, *path: str) -> Value[object]:
     remedy="Set `Encrypted: true` (in `Ebs` of each block device mapping).",
     source="https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
     equivalents=(
+        "80b7ac3f",
         "CKV_AWS_3",
         "CKV_AWS_8",
         "F1",
@@ -190,6 +191,7 @@ def _metadata(resource: Resource, name: str) -> Value[object]:
     remedy="Set `AssociatePublicIpAddress: false`, or use a subnet that gives no public addresses.",
     source=_CONFIG + "ec2-instance-no-public-ip.html",
     equivalents=(
+        "c44c95fc",
         "CKV_AWS_88",
         "EC2_INSTANCE_NO_PUBLIC_IP",
         "AUTOSCALING_LAUNCH_CONFIG_PUBLIC_IP_DISABLED",
@@ -286,6 +288,7 @@ public_subnet = property_rule(
     remedy="Set `MapPublicIpOnLaunch: false` and ask for a public address where one is needed.",
     source=_CONFIG + "subnet-auto-assign-public-ip-disabled.html",
     equivalents=(
+        "b3de4e4c",
         "W33",
         "SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED",
         "VPCSubnetAutoAssignPublicIpDisabled",

@@ -148,7 +148,7 @@ volume_key = property_rule(
     remedy="Set `KmsKeyId: !GetAtt Key.Arn` beside `Encrypted: true`.",
     source="https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
     unless=(_is_copy,),
-    equivalents=("W37", "EBS_VOLUME_ENCRYPTION_KEY_RULE", "AWS-0027"),
+    equivalents=("b7063015", "W37", "EBS_VOLUME_ENCRYPTION_KEY_RULE", "AWS-0027"),
 )
 
 

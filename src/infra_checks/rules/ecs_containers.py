@@ -206,6 +206,7 @@ health_check = property_rule(
     image: without `HealthCheck` only a process that ends counts as a failure.""",
     remedy="Add `HealthCheck: {Command: [CMD-SHELL, ...]}` to every container.",
     source=_GUIDE + "healthcheck.html",
+    equivalents=("d24389b4",),
 )
 
 

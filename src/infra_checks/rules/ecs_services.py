@@ -243,5 +243,6 @@ desired_count = property_rule(
     remedy="Set `DesiredCount` to 2 or more, or scale the service with a `MinCapacity` of 2.",
     source=_REFERENCE + "aws-resource-ecs-service.html",
     unless=(lambda service: any_of(_scales(service), _runs_everywhere(service)),),
+    equivalents=("79d745f0",),
     options={"minimum": 2},
 )

@@ -62,6 +62,7 @@ def _is_fargate(task: Resource) -> Decision:
     severity=Severity.MEDIUM,
     remedy="Set `Cpu` and `Memory` of the task to a pair that Fargate offers, such as `256` and `512`.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html",
+    equivalents=("f4c9b5f5",),
 )
 def task_size(task: Resource, ctx: Context) -> Iterator[Verdict]:
     """Fargate offers certain pairs of CPU and memory only, and needs both on the task itself; with any other the

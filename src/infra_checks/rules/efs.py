@@ -39,6 +39,7 @@ encrypted = property_rule(
     remedy="Add `Encrypted: true` (and `KmsKeyId`); the file system is replaced, so copy its data.",
     source=DOCS + "encryption-at-rest.html",
     equivalents=(
+        "2ff8e83c",
         "CKV_AWS_42",
         "F32",
         "EFS_ENCRYPTED_CHECK",
@@ -69,6 +70,7 @@ customer_key = property_rule(
     managed key cannot go to another account. AWS: Encrypted without KmsKeyId uses aws/elasticfilesystem.""",
     remedy="Add `KmsKeyId: !GetAtt Key.Arn`; the file system is replaced.",
     source=DOCS + "encryption-at-rest.html",
+    equivalents=("6d087495",),
 )
 
 

@@ -48,6 +48,7 @@ at_rest = property_rule(
     remedy="Add `AtRestEncryptionEnabled: true` (and `KmsKeyId`); the group is replaced.",
     source=DOCS + "APIReference/API_CreateReplicationGroup.html",
     equivalents=(
+        "e4ee3903",
         "CKV_AWS_29",
         "F25",
         "ELASTICACHE_REPLICATION_GROUP_ENCRYPTION_AT_REST",
@@ -72,6 +73,8 @@ in_transit = property_rule(
     remedy="Add `TransitEncryptionEnabled: true`.",
     source=DOCS + "dg/in-transit-encryption.html",
     equivalents=(
+        "3b02569b",
+        "E3704",
         "CKV_AWS_30",
         "F33",
         "ELASTICACHE_REPLICATION_GROUP_ENCRYPTION_IN_TRANSIT",

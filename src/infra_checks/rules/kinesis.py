@@ -28,7 +28,7 @@ DELIVERY: Final = "AWS::KinesisFirehose::DeliveryStream"
     severity=Severity.HIGH,
     remedy="Set `StreamEncryption: {EncryptionType: KMS, KeyId: ...}`; alias/aws/kinesis is the key that AWS manages.",
     source="https://docs.aws.amazon.com/config/latest/developerguide/kinesis-stream-encrypted.html",
-    equivalents=("CKV_AWS_43", "W49", "KINESIS_STREAM_ENCRYPTION_RULE", "AWS-0064"),
+    equivalents=("7f65be75", "CKV_AWS_43", "W49", "KINESIS_STREAM_ENCRYPTION_RULE", "AWS-0064"),
 )
 def encrypted(stream: Resource, ctx: Context) -> Iterator[Verdict]:
     """Kinesis stores records for a day to a year. A stream made by CloudFormation without `StreamEncryption` stores

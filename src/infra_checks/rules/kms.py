@@ -52,6 +52,8 @@ rotation = property_rule(
     remedy="Add `EnableKeyRotation: true`.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     equivalents=(
+        "1c07bfaf",
+        "235ca980",
         "CKV_AWS_7",
         "F19",
         "CMK_BACKING_KEY_ROTATION_ENABLED",
@@ -70,6 +72,7 @@ pending_window = property_rule(
     severity=Severity.LOW,
     path=("PendingWindowInDays",),
     holds=at_least("minimum_days", default=30),
+    equivalents=("2844c749",),
     options={"minimum_days": 30},
     message=below("minimum_days", "is deleted for good after", default=30),
     rationale="""When the waiting period is over, everything the key encrypts is lost, backups included; it is the time

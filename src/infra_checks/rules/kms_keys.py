@@ -21,7 +21,10 @@ key_enabled = property_rule(
     rationale="""A disabled key can neither encrypt nor decrypt. Enabled is true by default.""",
     remedy="Remove `Enabled: false`, or the key if nothing needs it any more.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/enabling-keys.html",
-    equivalents=("kms_cmk_are_used",),
+    equivalents=(
+        "2844c749",
+        "kms_cmk_are_used",
+    ),
 )
 
 single_region = property_rule(

@@ -85,7 +85,7 @@ tracing = property_rule(
     requests that the caller has marked.""",
     remedy="Add `TracingConfig: {Mode: Active}`.",
     source=_CONFIG + "lambda-function-xray-enabled.html",
-    equivalents=("CKV2_AWS_26", "Serverless-LambdaTracing", "AWS-0066"),
+    equivalents=("AWS-0125", "9488c451", "CKV2_AWS_26", "Serverless-LambdaTracing", "AWS-0066"),
 )
 
 concurrency = property_rule(

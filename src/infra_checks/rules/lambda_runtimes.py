@@ -56,6 +56,7 @@ def lifecycles() -> dict[str, Lifecycle]:
     remedy="Set `Runtime` to a newer one of the language.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
     equivalents=(
+        "AwsSolutions-L1",
         "CKV_AWS_363",
         "awslambda_function_using_supported_runtimes",
         "W2531",

@@ -98,6 +98,7 @@ def _secret_inserted(resource: Resource, text: Unknown) -> Iterator[str]:
     remedy="Let the instance read the secret from Secrets Manager or Parameter Store with its role.",
     source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html",
     equivalents=(
+        "568cc372",
         "CKV_AWS_46",
         "AWS-0029",
         "AWS-0129",

@@ -36,6 +36,7 @@ _MODERN: Final = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]-|TLS-1-2-|FS-1-2-)
     '`{Type: redirect, RedirectConfig: {Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}}`.',
     source=_CONFIG + "elbv2-listener-encryption-in-transit.html",
     equivalents=(
+        "275a3217",
         "CKV_AWS_103",
         "CKV_AWS_2",
         "W56",
@@ -176,7 +177,7 @@ def tls_termination(listener: Resource, ctx: Context) -> Iterator[Verdict]:
     severity=Severity.MEDIUM,
     remedy="Set `Certificates: [{CertificateArn: !Ref Certificate}]` of an AWS::CertificateManager::Certificate.",
     source=_CONFIG + "elbv2-acm-certificate-required.html",
-    equivalents=("ELBV2_ACM_CERTIFICATE_REQUIRED", "ELBv2ACMCertificateRequired"),
+    equivalents=("E3676", "ELBV2_ACM_CERTIFICATE_REQUIRED", "ELBv2ACMCertificateRequired"),
 )
 def certificates(listener: Resource, ctx: Context) -> Iterator[Verdict]:
     """Certificate Manager renews its certificates by itself; one that was uploaded to IAM ends one day without notice.

@@ -167,6 +167,7 @@ cross_zone = _attribute_rule(
     "`LoadBalancerAttributes`; of a Classic Load Balancer set `AccessLoggingPolicy: {Enabled: true, ...}`.",
     source=_CONFIG + "elb-logging-enabled.html",
     equivalents=(
+        "c62e8b7d",
         "CKV_AWS_92",
         "ELB_LOGGING_ENABLED",
         "CKV_AWS_91",

@@ -37,6 +37,7 @@ instance_protection = property_rule(
     remedy="Add `DeletionProtection: true`.",
     source=DOCS + "UserGuide/USER_DeleteInstance.html",
     equivalents=(
+        "2c161e58",
         "F80",
         "RDS_INSTANCE_DELETION_PROTECTION_ENABLED",
         "AwsSolutions-RDS10",
@@ -79,6 +80,9 @@ instance_backups = property_rule(
     remedy="Set `BackupRetentionPeriod` to 7 or more (at most 35).",
     source=DOCS + "UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",
     equivalents=(
+        "e649a218",
+        "8c415f6f",
+        "E3719",
         "W75",
         "DB_INSTANCE_BACKUP_ENABLED",
         "AwsSolutions-RDS13",

@@ -49,6 +49,7 @@ upgrades = property_rule(
     remedy="Remove `AutoMinorVersionUpgrade` or set it to `true`.",
     source=DOCS + "UserGuide/USER_UpgradeDBInstance.Upgrading.html",
     equivalents=(
+        "f0104061",
         "RDS_AUTOMATIC_MINOR_VERSION_UPGRADE_ENABLED",
         "RDSAutomaticMinorVersionUpgradeEnabled",
         "rds_instance_minor_version_upgrade_enabled",
@@ -181,7 +182,10 @@ customer_key = property_rule(
     severity=Severity.HIGH,
     remedy="Add `StorageEncrypted: true` beside `KmsKeyId`; an existing database is replaced.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html",
-    equivalents=("E3720",),
+    equivalents=(
+        "ffee2785",
+        "E3720",
+    ),
 )
 def key_with_encryption(database: Resource, ctx: Context) -> Iterator[Verdict]:
     """A key for a database that is not encrypted is a mistake in one of the two, and the deployment fails. AWS: when

@@ -29,7 +29,7 @@ MIRRORED: Final = ("sqlserver-ee", "sqlserver-se")
     severity=Severity.MEDIUM,
     remedy="Add `MultiAZ: true` and leave `AvailabilityZone` out.",
     source=DOCS + "UserGuide/Concepts.MultiAZSingleStandby.html",
-    equivalents=("CKV_AWS_157", "RDS_MULTI_AZ_SUPPORT", "AwsSolutions-RDS3", "rds_instance_multi_az"),
+    equivalents=("2b1d4935", "CKV_AWS_157", "RDS_MULTI_AZ_SUPPORT", "AwsSolutions-RDS3", "rds_instance_multi_az"),
     options={"check_read_replicas": False},
 )
 def multi_az(instance: Resource, ctx: Context) -> Iterator[Verdict]:
@@ -89,7 +89,10 @@ def _mirrored(instance: Resource) -> Decision:
     remedy="Add a second AWS::RDS::DBInstance with `DBClusterIdentifier: !Ref` this cluster, and leave "
     "`AvailabilityZone` out of both or give them different ones.",
     source=DOCS + "AuroraUserGuide/Concepts.AuroraHighAvailability.html",
-    equivalents=("rds_cluster_multi_az",),
+    equivalents=(
+        "E3692",
+        "rds_cluster_multi_az",
+    ),
 )
 def cluster_multi_az(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
     """An Aurora cluster with one instance is down until AWS has made another one; with two it fails over.
@@ -172,6 +175,10 @@ def _apart(instances: list[Resource]) -> Decision:
     remedy="Add `PubliclyAccessible: false`.",
     source=DOCS + "APIReference/API_CreateDBInstance.html",
     equivalents=(
+        "de38e1d5",
+        "9564406d",
+        "0104165b",
+        "RDSSecurityGroupIngressOpenToWorldRule",
         "CKV_AWS_17",
         "F22",
         "RDS_INSTANCE_PUBLIC_ACCESS_CHECK",

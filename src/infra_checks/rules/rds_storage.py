@@ -44,6 +44,8 @@ CLUSTER_SOURCES: Final = (
     "it from an encrypted copy of a snapshot.",
     source=DOCS + "UserGuide/Overview.Encryption.html",
     equivalents=(
+        "5beacce3",
+        "E3709",
         "CKV_AWS_16",
         "F27",
         "RDS_STORAGE_ENCRYPTED",
@@ -125,6 +127,7 @@ def _own(resource: Resource, member: Decision, ctx: Context) -> Iterator[Verdict
     "it from a snapshot.",
     source=DOCS + "AuroraUserGuide/Overview.Encryption.html",
     equivalents=(
+        "65844ba3",
         "CKV_AWS_96",
         "F26",
         "RDS_STORAGE_ENCRYPTED",

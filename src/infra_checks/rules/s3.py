@@ -29,7 +29,13 @@ KMS: Final = ("aws:kms", "aws:kms:dsse")
     remedy="Set `BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault` to "
     "`{SSEAlgorithm: aws:kms, KMSMasterKeyID: !GetAtt Key.Arn}`, and `BucketKeyEnabled: true` beside it.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html",
-    equivalents=("S3_DEFAULT_ENCRYPTION_KMS", "S3DefaultEncryptionKMS", "AWS-0132", "s3_bucket_kms_encryption"),
+    equivalents=(
+        "64ab651b",
+        "S3_DEFAULT_ENCRYPTION_KMS",
+        "S3DefaultEncryptionKMS",
+        "AWS-0132",
+        "s3_bucket_kms_encryption",
+    ),
     options={"customer_key": False},
 )
 def default_encryption(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
@@ -86,6 +92,7 @@ versioning = property_rule(
     remedy="Add `VersioningConfiguration: {Status: Enabled}`.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
     equivalents=(
+        "a227ec01",
         "CKV_AWS_21",
         "S3_BUCKET_VERSIONING_ENABLED",
         "S3BucketVersioningEnabled",
@@ -105,6 +112,8 @@ versioning = property_rule(
     remedy="Add `LoggingConfiguration: {DestinationBucketName: !Ref LogBucket, LogFilePrefix: ...}`.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html",
     equivalents=(
+        "4552b71f",
+        "c3ce69fd",
         "CKV_AWS_18",
         "W35",
         "S3_BUCKET_LOGGING_ENABLED",

@@ -39,6 +39,7 @@ encryption_stated = property_rule(
     "AES256}}]}`, or `aws:kms`.",
     source=_CONFIG + "s3-bucket-server-side-encryption-enabled.html",
     equivalents=(
+        "b2e8752c",
         "CKV_AWS_19",
         "W41",
         "S3_BUCKET_SERVER_SIDE_ENCRYPTION_ENABLED",
@@ -114,6 +115,7 @@ notifies = property_rule(
     severity=Severity.MEDIUM,
     remedy="Remove `WebsiteConfiguration`; serve the bucket by CloudFront with an origin access control.",
     source=_GUIDE + "WebsiteEndpoints.html",
+    equivalents=("90501b1b",),
 )
 def website(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
     """Website endpoints speak HTTP only, and only to a bucket that everybody may read. A website that only redirects

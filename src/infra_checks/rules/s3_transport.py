@@ -37,7 +37,7 @@ WHOLE: Final = frozenset({ITSELF, OBJECTS})
     remedy="Add to the bucket's AWS::S3::BucketPolicy the statement `{Effect: Deny, Principal: '*', Action: 's3:*', "
     "Resource: [!GetAtt Bucket.Arn, !Sub '${Bucket.Arn}/*'], Condition: {Bool: {aws:SecureTransport: 'false'}}}`.",
     source="https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html",
-    equivalents=("S3_BUCKET_SSL_REQUESTS_ONLY", "AwsSolutions-S10", "s3_bucket_secure_transport_policy"),
+    equivalents=("38c64e76", "S3_BUCKET_SSL_REQUESTS_ONLY", "AwsSolutions-S10", "s3_bucket_secure_transport_policy"),
 )
 def ssl_only(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
     """S3 answers HTTP as well as HTTPS; only a bucket policy that denies s3:* to everybody when

@@ -43,6 +43,7 @@ _VARIABLES: Final = {
     "SECRETS_MANAGER` or `PARAMETER_STORE`.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
     equivalents=(
+        "2564172f",
         "CKV_AWS_45",
         "awslambda_function_no_secrets_in_variables",
         "codebuild_project_no_secrets_in_variables",
@@ -131,7 +132,11 @@ def _texts(view: View) -> Iterator[Value[str]]:
     severity=Severity.HIGH,
     remedy="Revoke the secret, put a new one into Secrets Manager, and read it at run time.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
-    equivalents=("awslambda_function_no_secrets_in_code", "ssm_document_secrets"),
+    equivalents=(
+        "awslambda_function_using_cross_account_layers",
+        "awslambda_function_no_secrets_in_code",
+        "ssm_document_secrets",
+    ),
     secret=True,
 )
 def code(resource: Resource, ctx: Context) -> Iterator[Verdict]:

@@ -46,7 +46,7 @@ key = property_rule(
     narrow that, or let another account read the secret.""",
     remedy="Set `KmsKeyId: !Ref Key`.",
     source=_CONFIG + "secretsmanager-using-cmk.html",
-    equivalents=("CKV_AWS_149", "W77", "SECRETSMANAGER_USING_CMK", "SecretsManagerUsingKMSKey", "AWS-0098"),
+    equivalents=("c8ae9ba9", "CKV_AWS_149", "W77", "SECRETSMANAGER_USING_CMK", "SecretsManagerUsingKMSKey", "AWS-0098"),
 )
 
 replicas = property_rule(

@@ -243,7 +243,15 @@ in_vpc = property_rule(
     severity=Severity.LOW,
     remedy="Add `Description` to each rule.",
     source=_GUIDE + "security-group-rules.html",
-    equivalents=("CKV_AWS_23", "W36", "SECURITY_GROUP_DESCRIPTION_RULE", "AwsSolutions-EC27", "AWS-0099", "AWS-0124"),
+    equivalents=(
+        "5e6c9c68",
+        "CKV_AWS_23",
+        "W36",
+        "SECURITY_GROUP_DESCRIPTION_RULE",
+        "AwsSolutions-EC27",
+        "AWS-0099",
+        "AWS-0124",
+    ),
 )
 def described(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """Nobody dares to remove a rule that nobody understands, and so groups only grow. AWS asks for a description of the

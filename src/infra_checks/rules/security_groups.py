@@ -69,6 +69,7 @@ def _why(opening: Opening) -> str:
     remedy=_REMEDY + " Session Manager needs no open port at all.",
     source=_CONFIG + "restricted-ssh.html",
     equivalents=(
+        "6e856af2",
         "CKV_AWS_24",
         "INCOMING_SSH_DISABLED",
         "EC2RestrictedSSH",

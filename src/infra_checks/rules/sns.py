@@ -22,6 +22,7 @@ encrypted = property_rule(
     remedy="Set `KmsMasterKeyId` to a KMS key, or to alias/aws/sns.",
     source="https://docs.aws.amazon.com/config/latest/developerguide/sns-encrypted-kms.html",
     equivalents=(
+        "9d13b150",
         "CKV_AWS_26",
         "W47",
         "SNS_ENCRYPTED_KMS",

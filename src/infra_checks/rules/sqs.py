@@ -30,6 +30,7 @@ _GUIDE: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDev
     remedy="Remove `SqsManagedSseEnabled: false`, or set `KmsMasterKeyId`.",
     source=_GUIDE + "sqs-configure-sqs-sse-queue.html",
     equivalents=(
+        "12726829",
         "CKV_AWS_27",
         "AwsSolutions-SQS2",
         "AWS-0096",

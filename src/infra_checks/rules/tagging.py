@@ -30,6 +30,10 @@ _GUIDE: Final = (
     severity=Severity.MEDIUM,
     remedy="Add the tags to the resource, or to the stack as a whole.",
     source="https://docs.aws.amazon.com/config/latest/developerguide/required-tags.html",
+    equivalents=(
+        "8df8e857",
+        "08e39832",
+    ),
     options={"required": (), "patterns": ()},
 )
 def required_tags(resource: Resource, ctx: Context) -> Iterator[Verdict]:

@@ -53,7 +53,7 @@ def _is_handed_on(vpc: Resource) -> bool:
     severity=Severity.MEDIUM,
     remedy="Add an AWS::EC2::FlowLog with `ResourceId: !Ref` this VPC, `ResourceType: VPC` and `TrafficType: ALL`.",
     source=_CONFIG + "vpc-flow-logs-enabled.html",
-    equivalents=("W60", "AwsSolutions-VPC7", "AWS-0178", "vpc_flow_logs_enabled"),
+    equivalents=("f6d299d2", "W60", "AwsSolutions-VPC7", "AWS-0178", "vpc_flow_logs_enabled"),
 )
 def flow_logs(vpc: Resource, ctx: Context) -> Iterator[Verdict]:
     """Flow logs tell afterwards who talked to whom, and what was refused. AWS records nothing by default. A flow log
@@ -79,7 +79,13 @@ def flow_logs(vpc: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Remove the rules that AWS gives the group, with a custom resource as the CDK's "
     "`restrictDefaultSecurityGroup`, and add none.",
     source=_CONFIG + "vpc-default-security-group-closed.html",
-    equivalents=("VPCDefaultSecurityGroupClosed", "AWS-0173", "ec2_securitygroup_default_restrict_traffic"),
+    equivalents=(
+        "493d9591",
+        "ea33fcf7",
+        "VPCDefaultSecurityGroupClosed",
+        "AWS-0173",
+        "ec2_securitygroup_default_restrict_traffic",
+    ),
 )
 def default_group(vpc: Resource, ctx: Context) -> Iterator[Verdict]:
     """Whatever is launched without a security group gets the default one. AWS gives it rules that let its members talk
@@ -106,7 +112,10 @@ def default_group(vpc: Resource, ctx: Context) -> Iterator[Verdict]:
     severity=Severity.MEDIUM,
     remedy="Add subnets with `AvailabilityZone: !Select [1, !GetAZs '']`.",
     source=_GUIDE + "configure-subnets.html",
-    equivalents=("vpc_subnet_different_az",),
+    equivalents=(
+        "vpc_subnet_separate_private_public",
+        "vpc_subnet_different_az",
+    ),
 )
 def zones(vpc: Resource, ctx: Context) -> Iterator[Verdict]:
     """What runs in a VPC with subnets in one zone fails with that zone. AWS: a subnet lies in one zone. VPCs of which

@@ -43,6 +43,7 @@ _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
     remedy="Add an AWS::WAFv2::WebACLAssociation whose `ResourceArn` is this resource's ARN.",
     source=_GUIDE + "web-acl-associating-aws-resource.html",
     equivalents=(
+        "105ba098",
         "CKV_AWS_68",
         "CKV2_AWS_33",
         "AwsSolutions-APIG3",
