@@ -32,12 +32,11 @@ from infra_checks.access_questions.inputs import (
 )
 from infra_checks.access_questions.results import FAIL, PASS, Finding, Place, Reason, Result
 from infra_checks.access_questions.validating import findings_of
-from infra_checks.access_questions.versions import text_at
 from infra_checks.errors import ConfigError
 from infra_checks.evaluate.parameters import read_parameters
 from infra_checks.evaluate.stack import Pins
 from infra_checks.iam.answers import Certainty
-from infra_checks.template.decode import read_bytes
+from infra_checks.revisions import Revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,16 +77,18 @@ def check_changes(
 ) -> Iterator[Result]:
     """`check_no_new_access` of files, and of the templates in folders, against a revision of their git repository.
 
-    Of a file that did not change there is no result, of one that the revision does not have all is new.
+    Of a file that did not change there is no result, of one that the revision does not have all is new. A file that was
+    renamed is compared with its former self. Raises BaselineError where there is no repository or no such revision.
     """
     pins = _pins(parameters, assume_any=assume_any)
     names = [name for path in paths for name in (templates_below([path]) if is_folder(path) else (path,))]
     if not names:
         raise ConfigError(f"no CloudFormation template found in {', '.join(paths)}")
+    version = Revision(revision)
     for name in dict.fromkeys(names):
-        before = text_at(revision, name)
-        if before is not None and before == read_bytes(name):
+        if not version.is_changed(name):
             continue
+        before = version.text(name)
         new = _read(name, policy_type, pins)
         old = None if before is None else read_input(name, _type(policy_type), pins, data=before)
         yield no_new_access(new, old)

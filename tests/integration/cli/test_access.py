@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.integration.cli.conftest import Run
@@ -47,6 +48,21 @@ def files(project: Path) -> Path:
     return project
 
 
+def committed(files: Path) -> Callable[..., None]:
+    """Puts the files into a repository; gives what runs git there."""
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", "-C", str(files), *identity, *arguments], check=True, capture_output=True)  # noqa: S603, S607
+
+    (files / ".git").rmdir()
+    (files / "bad.yaml").unlink()
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "first")
+    return git
+
+
 @pytest.mark.usefixtures("files")
 class TestNew:
     def test_what_is_new_ends_with_1_and_says_where_and_when(self, run: Run) -> None:
@@ -82,15 +98,7 @@ class TestNew:
         assert run("access", "new", arn, "AdministratorAccess").code == 1
 
     def test_a_revision_is_compared_with_what_is_there(self, run: Run, files: Path) -> None:
-        def git(*arguments: str) -> None:
-            identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-            subprocess.run(["git", "-C", str(files), *identity, *arguments], check=True, capture_output=True)  # noqa: S603, S607
-
-        (files / ".git").rmdir()
-        (files / "bad.yaml").unlink()
-        git("init")
-        git("add", ".")
-        git("commit", "-m", "first")
+        committed(files)
         same = run("access", "new", "--diff", "HEAD", ".")
         assert (same.code, same.out) == (0, "PASS: no template differs from HEAD\n")
         (files / "old.yaml").write_text(NEW)
@@ -102,7 +110,18 @@ class TestNew:
         data = json.loads(run("access", "new", "--diff", "HEAD", ".", "--format", "json").out)
         assert [result["result"] for result in data["results"]] == ["FAIL", "FAIL"]
         wrong = run("access", "new", "--diff", "no-such-revision", "old.yaml")
-        assert (wrong.code, "no-such-revision is no revision" in wrong.err) == (2, True)
+        assert (wrong.code, "no-such-revision" in wrong.err, "there is no such revision" in wrong.err) == (
+            2,
+            True,
+            True,
+        )
+
+    def test_a_renamed_file_is_compared_with_its_former_self(self, run: Run, files: Path) -> None:
+        git = committed(files)
+        git("mv", "old.yaml", "newer.yaml")
+        (files / "newer.yaml").write_text(OLD + "# a word\n")
+        result = run("access", "new", "--diff", "HEAD", "newer.yaml")
+        assert (result.code, "there is no old version" in result.out) == (0, False)
 
     def test_one_file_is_a_usage_error(self, run: Run) -> None:
         result = run("access", "new", "old.yaml")
