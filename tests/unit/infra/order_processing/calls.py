@@ -87,7 +87,7 @@ def _set_variables(monkeypatch: pytest.MonkeyPatch, stack: DeclaredStack, made: 
     """The variables that the template gives the functions; those it takes from resources are of what moto made."""
     for function in ("IntakeFunction", "ConfirmationFunction"):
         for name, value in stack.get(function, "Properties.Environment.Variables").items():
-            monkeypatch.setenv(name, value if isinstance(value, str) else made[name])
+            monkeypatch.setenv(name, made[name] if isinstance(value, dict) else str(value))
 
 
 def order(**changes: object) -> dict[str, object]:

@@ -15,7 +15,7 @@ from tests.unit.infra.order_processing.calls import TEMPLATE, Backend, answer, d
 
 @pytest.fixture
 def placed(backend: Backend, capsys: pytest.CaptureFixture[str]) -> str:
-    _, answered = answer(request(body=order()))
+    answer(request(body=order()))
     (message,) = backend.queued()
     capsys.readouterr()
     body: str = message["Body"]
