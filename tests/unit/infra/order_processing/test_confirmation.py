@@ -8,6 +8,7 @@ import uuid
 import pytest
 from botocore.exceptions import ClientError
 from confirmation import handler
+from orders import store
 
 from infra_checks.testing import declared_stack
 from tests.unit.infra.order_processing.calls import TEMPLATE, Backend, answer, delivery, lines, order, request
@@ -84,7 +85,7 @@ def test_an_order_that_another_instance_confirmed_meanwhile_is_not_counted_twice
     (before,) = backend.rows()
     failures(placed)
     capsys.readouterr()
-    monkeypatch.setattr(handler.store, "find", lambda _: before)
+    monkeypatch.setattr(store, "find", lambda _: before)
     assert failures(placed) == []
     assert capsys.readouterr().out == ""
 
@@ -94,9 +95,9 @@ def test_other_refusals_of_the_table_bring_the_message_back(placed: str, monkeyp
         def update_item(self, **_: object) -> None:
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "UpdateItem")
 
-    row = handler.store.find(json.loads(placed)["orderId"])
-    monkeypatch.setattr(handler.store, "find", lambda _: row)
-    monkeypatch.setattr(handler.store, "table", Throttled)
+    row = store.find(json.loads(placed)["orderId"])
+    monkeypatch.setattr(store, "find", lambda _: row)
+    monkeypatch.setattr(store, "table", Throttled)
     assert failures(placed) == ["message-0"]
 
 
