@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from infra_checks.iam.text import Text
 
 FRESH_VALUES: Final[Mapping[str, tuple[Text, ...]]] = {
+    "ec2:subnet": ("arn:aws:ec2:us-east-1:999999999999:subnet/zz-fresh",),
+    "ec2:vpc": ("arn:aws:ec2:us-east-1:999999999999:vpc/zz-fresh",),
     "iam:passedtoservice": ("zzfresh.amazonaws.com",),
     "iam:associatedresourcearn": ("arn:aws:zzfresh:us-east-1:999999999999:zz-fresh",),
 }
