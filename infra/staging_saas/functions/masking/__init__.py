@@ -1,0 +1,1 @@
+"""Masks extracts of production and writes them to the staging database."""
