@@ -76,6 +76,7 @@ MODULES: Final = (
     "apigateway_stages",
     "appsync",
     "cloudwatch_alarms",
+    "store_outputs",
     "codebuild",
     "codebuild_sources",
     "cognito",
