@@ -46,6 +46,7 @@ MODULES: Final = (
     "iam_conditions",
     "iam_dead_statements",
     "iam_sources",
+    "iam_paths",
     "endpoints",
     "login_profiles",
     "lambda_",
