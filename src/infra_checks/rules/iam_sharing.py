@@ -74,7 +74,7 @@ def _judged_accounts(resource: Resource, ctx: Context, *types: PolicyType) -> It
     """A verdict for each principal that lets in an account which is neither the own one nor one of those listed."""
     trusted = ctx.names("trusted_accounts")
     for opening in openings(resource, *types):
-        if _is_for_organization(opening, trusted):
+        if _is_for_organization(opening, trusted) or _is_for_sources(opening, trusted):
             continue
         for principal, policy in _one_by_one(opening):
             answer = cross_account((policy,), trusted=trusted)
@@ -110,6 +110,34 @@ def _is_for_organization(opening: Opening, trusted: tuple[str, ...]) -> bool:
         and all(value.text in trusted for value in condition.values)
         for condition in opening.statement.conditions
     )
+
+
+def _is_for_sources(opening: Opening, trusted: tuple[str, ...]) -> bool:
+    """Whether a statement lets in nobody but services that act for resources of the own account or a trusted one.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    return any(
+        condition.key.lower() in _SOURCES
+        and condition.operator in _POSITIVE
+        and not (condition.if_exists or condition.qualifier or condition.partial)
+        and condition.values
+        and all(_is_own_source(opening, value.text, trusted) for value in condition.values)
+        for condition in opening.statement.conditions
+    )
+
+
+_SOURCES: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceowner")
+_POSITIVE: Final = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
+
+
+def _is_own_source(opening: Opening, text: Text, trusted: tuple[str, ...]) -> bool:
+    fields = split(text, ":", _ARN_FIELDS)
+    account = fields[_ACCOUNT_FIELD] if len(fields) == _ARN_FIELDS else text
+    if account:
+        return account in ((ACCOUNT,), *trusted)
+    names = [piece.name for piece in pieces(fields[-1]) if isinstance(piece, Symbol)]  # a bucket: its ARN has none
+    return len(names) == 1 and opening.carried.holder.stack.get(names[0]) is not None
 
 
 def _whom(principal: Principal) -> str:
