@@ -29,7 +29,7 @@ _TOLD: Final = CODES["iam-policy-lists-not-empty"] | {"REDUNDANT_STATEMENT"}
 """Problems that say already why a statement changes nothing."""
 
 _LOGIC: Final = (
-    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage.html"
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html"
 )
 
 
