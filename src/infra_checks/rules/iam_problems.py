@@ -297,11 +297,20 @@ def document_rule(  # noqa: PLR0913 - a row of a table, all by keyword
     )(judge)
 
 
+_ONCE: Final = frozenset(("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",))
+"""What one condition of the statement mends for each of its principals."""
+
+
 def told(document: Examined, codes: frozenset[str], ctx: Context) -> Iterator[Verdict]:
     """The problems of some codes as violations."""
+    said: set[str] = set()
     for problem in document.problems:
         if problem.code in codes:
             where = _statement(document.carried, problem.path)
+            if problem.code in _ONCE:
+                if where in said:
+                    continue
+                said.add(where)
             at = document.carried.at(problem.path)
             yield ctx.violation(at, f"{problem.message}{where}", remedy=problem.remedy)
 
