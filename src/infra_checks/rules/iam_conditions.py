@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from infra_checks.iam.document import Document
-    from infra_checks.rules.iam_problems import Open
+    from infra_checks.rules.iam_examined import Open
 
 _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _KEYS: Final = _GUIDE + "reference_policies_condition-keys.html"

@@ -13,8 +13,9 @@ from infra_checks.iam.model import Effect
 from infra_checks.iam.operators import OPERATORS
 from infra_checks.iam.questions import always_true_conditions, dead_statements
 from infra_checks.rules.granting import besides, statement_name
+from infra_checks.rules.iam_examined import examined, summary
 from infra_checks.rules.iam_problem_codes import CODES
-from infra_checks.rules.iam_problems import CHECKS, examined, summary, told
+from infra_checks.rules.iam_problems import CHECKS, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from infra_checks.core.rule import Context, Verdict
     from infra_checks.iam.model import Condition, Patterns, Policy, Statement
     from infra_checks.iam.text import Text
-    from infra_checks.rules.iam_problems import Examined
+    from infra_checks.rules.iam_examined import Examined
 
 _TOLD: Final = CODES["iam-policy-lists-not-empty"] | {"REDUNDANT_STATEMENT"}
 """Problems that say already why a statement changes nothing."""

@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.access.table import CARRIERS
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
+from infra_checks.rules.iam_examined import examined, may_exceed, summary, unknown_parts
 from infra_checks.rules.iam_problem_codes import CODES
-from infra_checks.rules.iam_problems import (
-    document_rule,
-    examined,
-    in_elements,
-    may_exceed,
-    summary,
-    told,
-    unknown_parts,
-)
+from infra_checks.rules.iam_problems import document_rule, in_elements, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

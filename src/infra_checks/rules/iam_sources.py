@@ -10,7 +10,7 @@ from infra_checks.iam.model import PolicyType
 from infra_checks.rules.iam_problems import document_rule, with_effect
 
 if TYPE_CHECKING:
-    from infra_checks.rules.iam_problems import Open
+    from infra_checks.rules.iam_examined import Open
 
 _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _ROLES: Final = ("AWS::IAM::Role", "AWS::Serverless::Function")
