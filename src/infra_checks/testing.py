@@ -124,10 +124,12 @@ def read_cases(file: Path) -> Iterator[Case]:
 def _text(case: MappingNode, source: str) -> tuple[str, int]:
     """The template of a case as the file has it, and the line before its first one (from 0).
 
-    There is none when it has aliases, and so is nothing alone.
+    There is none when it has aliases, and so is nothing alone, or when the case has no template.
     """
     nodes = {key.value: value for key, value in case.value}
-    node = nodes["template"] if "template" in nodes else nodes["resource"]
+    node = nodes.get("template", nodes.get("resource"))
+    if node is None:
+        return "", 0
     start = node.start_mark
     if isinstance(node.value, str):
         return node.value, start.line
