@@ -66,6 +66,8 @@ MODULES: Final = (
     "application_services",
     "data_movement",
     "migration",
+    "edge_operations",
+    "iam_decryption",
     "network_interfaces",
     "access_points",
     "redshift_serverless",
