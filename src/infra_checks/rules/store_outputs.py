@@ -38,8 +38,8 @@ _TOLD: Final = (
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html",
 )
 def told(resource: Resource, ctx: Context) -> Iterator[Verdict]:
-    """Applications, other stacks and tests find a database, cache, bucket, table, topic or API by what the outputs of its
-    stack say of it; the names that AWS makes up are told nowhere else. Instances of a cluster are reached by the cluster.
+    """Applications, other stacks and tests find a database, cache, bucket, table, topic or API by what the outputs of
+    its stack say of it; the names that AWS makes up are told nowhere else. Instances of a cluster are reached by it.
     """
     if is_member(resource) is not False:
         return
