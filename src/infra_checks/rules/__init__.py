@@ -78,6 +78,7 @@ MODULES: Final = (
     "cloudwatch_alarms",
     "codebuild",
     "codebuild_sources",
+    "codepipeline_stages",
     "cognito",
     "eventbridge",
     "lambda_events",
