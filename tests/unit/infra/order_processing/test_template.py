@@ -310,9 +310,20 @@ class TestRights:
     def test_the_code_itself_may_not_touch_the_network(self, stack: DeclaredStack, role: str) -> None:
         found = statements(stack, role)
         denied = set(found["TheCodeItselfDoesNot"]["Action"])
-        lambdas = {*found["LambdaAttachesTheFunctionToTheNetwork"]["Action"], *found["LambdaFindsTheNetwork"]["Action"]}
+        sids = ("LambdaAttachesTheFunctionToTheNetwork", "LambdaLooksAfterItsInterfaces", "LambdaFindsTheNetwork")
+        lambdas = {action for sid in sids for action in listed(found[sid]["Action"])}
         assert denied == lambdas
         assert found["TheCodeItselfDoesNot"]["Effect"] == "Deny"
+
+    @pytest.mark.parametrize("role", ["IntakeRole", "ConfirmationRole"])
+    def test_interfaces_are_made_in_the_two_subnets_and_ended_in_the_network_only(
+        self, stack: DeclaredStack, role: str
+    ) -> None:
+        found = statements(stack, role)
+        places = json.dumps(found["LambdaAttachesTheFunctionToTheNetwork"]["Resource"])
+        assert [name for name in ("SubnetA", "SubnetB", "FunctionSecurityGroup") if f'"{name}"' not in places] == []
+        assert "subnet/*" not in places
+        assert '"Vpc"' in json.dumps(found["LambdaLooksAfterItsInterfaces"]["Condition"])
 
     def test_only_this_api_may_invoke_the_function(self, stack: DeclaredStack) -> None:
         permission = stack["ApiMayInvokeIntake"].properties
