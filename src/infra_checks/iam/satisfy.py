@@ -52,8 +52,32 @@ def values(
 
     `key` is false for what every request has, `several` true for a key that may have several values.
 
+    What was asked before spends as much of the budget as it did then, so that no answer depends on it.
+
     Raises Exhausted.
     """
+    asked = tuple(literals), reading, key, several
+    known = _known.get(asked)
+    if known is not None:
+        budget.spend(known[1])
+        return known[0]
+    before = budget.left
+    found = _satisfying(literals, reading, budget, key=key, several=several)
+    if len(_known) >= _MOST_KEPT:
+        _known.clear()
+    _known[asked] = found, before - budget.left
+    return found
+
+
+_known: dict[tuple[tuple[Literal, ...], Reading, bool, bool], tuple[Values | None, int]] = {}
+"""What was found, and the steps it took: rules ask the same of the same patterns, in many scenarios."""
+
+_MOST_KEPT: Final = 16384
+
+
+def _satisfying(
+    literals: Sequence[Literal], reading: Reading, budget: Budget, *, key: bool, several: bool
+) -> Values | None:
     if not key:
         return _one(literals, reading, budget)
     if all(literal.absent_ok for literal in literals):
