@@ -9,10 +9,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft4Validator
 from orders.validation import CENT, CURRENCIES, InvalidOrderError, Order, money, read_order
 
-from tests.unit.infra.order_processing.calls import Backend, answer, cents, deployed, order, request
+from infra_checks.testing import declared_stack
+from tests.unit.infra.order_processing.calls import TEMPLATE, Backend, answer, cents, deployed, order, request
 
+MODEL = declared_stack(TEMPLATE, {"AWS::Region": "us-east-1"}).get("OrderModel", "Properties.Schema")
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text(),
@@ -103,6 +106,17 @@ def test_a_total_is_exact_to_the_cent(wanted: list[tuple[str, int, int]]) -> Non
     read = read_order(json.dumps(order(items=items_of(wanted))))
     assert read.total == Decimal(sum(quantity * amount for _, quantity, amount in wanted)) / 100
     assert read.total.as_tuple().exponent == -2
+
+
+@given(ITEMS, st.sampled_from(sorted(CURRENCIES)), st.booleans())
+def test_api_gateway_s_model_refuses_no_order_that_the_function_takes(
+    wanted: list[tuple[str, int, int]], currency: str, as_numbers: bool
+) -> None:
+    sent = order(currency=currency, items=items_of(wanted))
+    if as_numbers:
+        sent["items"] = [{**item, "unitPrice": float(str(item["unitPrice"]))} for item in items_of(wanted)]
+    read_order(json.dumps(sent))
+    Draft4Validator(MODEL).validate(sent)
 
 
 @given(AMOUNTS)

@@ -95,6 +95,7 @@ MODULES: Final = (
     "store_outputs",
     "codebuild",
     "codebuild_sources",
+    "codepipeline_stages",
     "cognito",
     "eventbridge",
     "lambda_events",

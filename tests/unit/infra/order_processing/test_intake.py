@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from orders import handler, store
@@ -131,8 +132,29 @@ class TestRepeating:
         assert answer(request(body=order(customerId="customer-2")))[0] == 201
         assert len(backend.rows()) == 2
 
+    def test_a_key_whose_order_has_just_expired_is_free_again(
+        self, backend: Backend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _, first = answer(request(body=order()))
+
+        def expired(order_id: str) -> None:
+            backend.table.delete_item(Key={"orderId": order_id})
+
+        monkeypatch.setattr(store, "find", expired)
+        status, again = answer(request(body=order(currency="USD")))
+        assert status == 201
+        assert again["orderId"] == first["orderId"]
+        assert [row["currency"] for row in backend.rows()] == ["USD"]
+
 
 class TestRefusing:
+    def test_no_body_is_told_as_no_json(self) -> None:
+        status, answered = answer({**request(), "body": None})
+        assert (status, answered["details"]) == (400, ["the body is no valid JSON"])
+
+    def test_a_request_without_any_id_has_an_unknown_one(self) -> None:
+        assert answer({**request(body={}), "requestContext": None})[1]["correlationId"] == "unknown"
+
     @pytest.mark.parametrize("body", ["", "{", "null x", "[1,]", '{"a": NaN}', "1e99999999999999999999", "[" * 100_000])
     def test_what_is_no_json_is_told_so(self, body: str) -> None:
         details = refusals(body)
@@ -248,6 +270,10 @@ class TestShowing:
 
 
 class TestFailing:
+    def test_a_table_that_is_gone_is_no_order_in_the_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(store, "table", lambda: boto3.resource("dynamodb").Table("gone"))
+        assert answer(request(body=order()))[0] == 503
+
     def test_when_aws_refuses_the_caller_is_told_to_try_again(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -212,7 +212,11 @@ class TestApi:
         assert {"authorization", "x-amz-security-token"} == {field["SingleHeader"]["Name"] for field in redacted}
 
     def test_the_role_for_logs_is_set_by_one_stack_of_a_region(self) -> None:
-        assert "ApiGatewayAccount" in stack_of("production", ManageApiGatewayAccount="true")
+        setting = stack_of("production", ManageApiGatewayAccount="true")
+        assert "ApiGatewayAccount" in setting
+        assert setting.get("Stage", "Properties.Variables.logsBy") == {"Ref": "ApiGatewayAccount"}, (
+            "the stage waits for it"
+        )
         assert "ApiGatewayAccount" not in stack_of("production", ManageApiGatewayAccount="false")
 
 
@@ -310,9 +314,20 @@ class TestRights:
     def test_the_code_itself_may_not_touch_the_network(self, stack: DeclaredStack, role: str) -> None:
         found = statements(stack, role)
         denied = set(found["TheCodeItselfDoesNot"]["Action"])
-        lambdas = {*found["LambdaAttachesTheFunctionToTheNetwork"]["Action"], *found["LambdaFindsTheNetwork"]["Action"]}
+        sids = ("LambdaAttachesTheFunctionToTheNetwork", "LambdaLooksAfterItsInterfaces", "LambdaFindsTheNetwork")
+        lambdas = {action for sid in sids for action in listed(found[sid]["Action"])}
         assert denied == lambdas
         assert found["TheCodeItselfDoesNot"]["Effect"] == "Deny"
+
+    @pytest.mark.parametrize("role", ["IntakeRole", "ConfirmationRole"])
+    def test_interfaces_are_made_in_the_two_subnets_and_ended_in_the_network_only(
+        self, stack: DeclaredStack, role: str
+    ) -> None:
+        found = statements(stack, role)
+        places = json.dumps(found["LambdaAttachesTheFunctionToTheNetwork"]["Resource"])
+        assert [name for name in ("SubnetA", "SubnetB", "FunctionSecurityGroup") if f'"{name}"' not in places] == []
+        assert "subnet/*" not in places
+        assert '"Vpc"' in json.dumps(found["LambdaLooksAfterItsInterfaces"]["Condition"])
 
     def test_only_this_api_may_invoke_the_function(self, stack: DeclaredStack) -> None:
         permission = stack["ApiMayInvokeIntake"].properties
@@ -332,10 +347,29 @@ class TestNetwork:
             assert len(stack.get(function, "Properties.VpcConfig.SubnetIds")) == 2
 
     def test_each_endpoint_lets_only_the_functions_reach_only_what_is_ours(self, stack: DeclaredStack) -> None:
+        roles = [{"Fn::GetAtt": [role, "Arn"]} for role in ("IntakeRole", "ConfirmationRole")]
         for endpoint in stack.of_type("AWS::EC2::VPCEndpoint").values():
             for statement in endpoint.get("Properties.PolicyDocument.Statement"):
-                assert statement["Principal"] != "*"
+                callers = listed(statement["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+                assert all(caller in roles for caller in callers)
                 assert "*" not in listed(statement["Resource"])
+
+    def test_the_endpoints_let_the_functions_do_what_their_roles_do_there(self, stack: DeclaredStack) -> None:
+        let_through = {
+            action
+            for endpoint in stack.of_type("AWS::EC2::VPCEndpoint").values()
+            for statement in endpoint.get("Properties.PolicyDocument.Statement")
+            for action in listed(statement["Action"])
+        }
+        # The queue is read, and a function's own failures are sent, by Lambda and not from the network.
+        done = {
+            action
+            for role in ("IntakeRole", "ConfirmationRole")
+            for each in statements(stack, role).values()
+            for action in listed(each["Action"])
+            if action.startswith(("dynamodb:", "sns:")) or action == "sqs:SendMessage"
+        }
+        assert done == let_through
 
     @pytest.mark.parametrize("region", ["us-east-1", "us-west-2"])
     def test_dynamodb_is_reached_by_the_prefix_list_of_the_region(self, region: str) -> None:
