@@ -77,7 +77,7 @@ def _may_be_dead(statement: Statement, policies: Iterable[Policy]) -> bool:
     """Whether other statements may decide all that a statement does; a quick look before the engine is asked.
 
     Where an action on a resource is in no other statement, this one decides it, unless its conditions exclude one
-    another.
+    another. (One that cannot be met by itself has a value that iam-policy-condition-values-valid tells.)
     """
     actions, resources = statement.actions, statement.resources
     if len(statement.conditions) > 1 or actions is None or actions.negated or statement.effect is None:

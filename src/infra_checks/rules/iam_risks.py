@@ -187,6 +187,7 @@ def writes(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "IAM_ROLE_NO_WILDCARD_ACTIONS_ON_TRUST_POLICY",
         "AwsSolutions-IAM5",
         "AWS-0057",
+        "AWS-0114",
     ),
 )
 def wildcard_resource(resource: Resource, ctx: Context) -> Iterator[Verdict]:
