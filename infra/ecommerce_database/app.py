@@ -1,8 +1,9 @@
-"""Synthesises the stack of one environment: `python app.py [OUTPUT-FOLDER]`, or `cdk synth -c environment=testing`."""
+"""Synthesises the stack of one environment: `python3 app.py testing cdk.out`, or `cdk synth -c environment=testing`."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from tap_stack import TapStack, TapStackProps
@@ -28,5 +29,11 @@ def build(environment_name: str | None = None, *, suffix: str | None = None, out
     return app
 
 
-if __name__ == "__main__":
-    build(outdir=sys.argv[1] if len(sys.argv) > 1 else None).synth()
+def main(arguments: Sequence[str]) -> None:
+    """Synthesise; the CDK's command line gives no arguments but sets context and folder itself."""
+    environment, outdir, *_ = *arguments, None, None
+    build(environment, outdir=outdir).synth()
+
+
+if __name__ == "__main__":  # pragma: no cover - main is tested
+    main(sys.argv[1:])

@@ -244,7 +244,7 @@ class TapStack(cdk.Stack):
         for tier, subnets in (
             ("Public", vpc.public_subnets),
             ("Private", vpc.private_subnets),
-            ("Isolated", vpc.isolated_subnets),
+            ("Isolated", self.network.isolated),
         ):
             ids = cdk.Fn.join(",", [subnet.subnet_id for subnet in subnets])
             self._output(f"{tier}SubnetIds", ids, f"{tier} subnets")
