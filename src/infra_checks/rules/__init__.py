@@ -17,6 +17,7 @@ MODULES: Final = (
     "s3_access",
     "s3_transport",
     "rds",
+    "rds_replicas",
     "rds_storage",
     "rds_placement",
     "dynamodb",
