@@ -59,9 +59,6 @@ class Network(Construct):
     def _waive(self) -> None:
         closing = "Closing it takes a custom resource; nothing uses the group. See docs/adr/0003."
         waive(self.vpc, "vpc-default-security-group-closed", closing)
-        for subnet in self.vpc.public_subnets:
-            leading_out = "Public subnets hold NAT gateways only, whose traffic goes to any address."
-            waive(subnet.node.find_child("DefaultRoute"), "no-unrestricted-route-to-igw", leading_out)
 
     def _further_subnet(self, index: int, zone: str, props: TapStackProps) -> ec2.PrivateSubnet:
         blocks = list(ip_network(props.size.cidr).subnets(new_prefix=24))

@@ -1,1 +1,1 @@
-"""Masks extracts of production and writes them to the staging database."""
+"""Masks extracts of production; the folder is packaged as it is, with `handler.handle` as its entry."""

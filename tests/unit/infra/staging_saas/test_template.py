@@ -1,31 +1,39 @@
-"""What the template declares, in every environment and for every choice of parameters."""
+"""What the staging environment's template asks for, in each environment."""
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+from datetime import date
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from infra.staging_saas.functions.masking import handler as masking
+from infra_checks.api import Request, check
+from infra_checks.core.finding import Effect, Outcome, Severity
 from infra_checks.template.load import load_template
-from infra_checks.testing import DeclaredResource, DeclaredStack, declared_stack
+from infra_checks.testing import DeclaredStack, declared_stack
 
 FOLDER = Path("infra/staging_saas")
+TEMPLATE = FOLDER / "template.yaml"
+COPIES = FOLDER / "copies.yaml"
 ENVIRONMENTS = ("development", "testing", "staging", "production")
-KEPT = ("staging", "production")
-REMOVED = ("development", "testing")
-TAGS = ["Project", "Owner", "CostCenter", "Environment", "ManagedBy"]
-NO_TAGS = {
+KEPT = ("AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SecretsManager::Secret")
+PEOPLE = ("DeveloperRole", "DevOpsRole", "AdminRole")
+TAGS = {"Project", "Owner", "CostCenter", "Environment", "ManagedBy"}
+TAGLESS = {
     "AWS::Backup::BackupSelection",
-    "AWS::CloudFormation::Stack",
     "AWS::Config::ConfigRule",
     "AWS::Config::ConfigurationRecorder",
     "AWS::Config::DeliveryChannel",
     "AWS::EC2::Route",
     "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::EC2::VPCGatewayAttachment",
     "AWS::KMS::Alias",
@@ -35,394 +43,554 @@ NO_TAGS = {
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
+    "AWS::SecretsManager::RotationSchedule",
 }
+"""Types that AWS gives no tags, or CloudFormation sets none of."""
+
+
+def values_of(environment: str) -> dict[str, str]:
+    entries = json.loads((FOLDER / "parameters" / f"{environment}.json").read_text("utf-8"))
+    return {entry["ParameterKey"]: entry["ParameterValue"] for entry in entries}
 
 
 @cache
-def stack(environment: str, **choices: str) -> DeclaredStack:
-    return declared_stack(
-        FOLDER / "template.yaml", {"AWS::Region": "us-west-2"}, EnvironmentName=environment, **choices
-    )
+def stack_of(environment: str, **more: str) -> DeclaredStack:
+    """The stack that an environment's parameter file asks for."""
+    return declared_stack(TEMPLATE, {"AWS::Region": "us-west-2", **values_of(environment), **more})
 
 
 @pytest.fixture(params=ENVIRONMENTS)
-def each(request: pytest.FixtureRequest) -> DeclaredStack:
-    """The stack in each environment."""
-    return stack(request.param)
+def environment(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
-def staging() -> DeclaredStack:
-    return stack("staging")
+def stack(environment: str) -> DeclaredStack:
+    return stack_of(environment)
 
 
-def tags_of(resource: DeclaredResource) -> dict[str, Any]:
-    properties = resource.properties
-    tags = properties.get("Tags") or properties.get("ResourceTags")
-    if tags is None:
-        maps = [value for name, value in properties.items() if name.endswith("Tags")]
-        return dict(maps[0]) if maps else {}
-    return {tag["Key"]: tag["Value"] for tag in tags}
-
-
-def statements(resource: DeclaredResource) -> list[dict[str, Any]]:
-    """The statements of an identity's own policies."""
-    return [
-        statement
-        for policy in resource.properties.get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
-    ]
+@pytest.fixture(scope="module")
+def production() -> DeclaredStack:
+    return stack_of("production")
 
 
 def listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-class TestWhole:
-    def test_it_has_the_resources_and_services_of_a_production_system(self, each: DeclaredStack) -> None:
-        assert len(each.resources) >= 48
-        assert len({resource.type.split("::")[1] for resource in each}) >= 14
-
-    def test_everything_that_takes_tags_has_them(self, each: DeclaredStack) -> None:
-        bare = [one.logical_id for one in each if one.type not in NO_TAGS and not set(TAGS) <= set(tags_of(one))]
-        assert bare == []
-
-    def test_the_environment_is_in_its_tag(self, each: DeclaredStack) -> None:
-        told = {tags_of(one)["Environment"] for one in each if one.type not in NO_TAGS}
-        assert told == {each.parameters["EnvironmentName"]}
-
-    def test_every_output_is_exported_with_the_suffix(self, each: DeclaredStack) -> None:
-        assert len(each.outputs) >= 18
-        assert len(each.exports) == len(each.outputs)
-        assert all(name.startswith("staging-saas-staging-") for name in each.exports)
-
-    def test_physical_names_have_the_suffix(self) -> None:
-        renamed = stack("staging", EnvironmentSuffix="other")
-        names = [
-            (one.logical_id, value)
-            for one in renamed
-            for name, value in one.properties.items()
-            if name in {f"{one.type.rsplit('::', 1)[1]}Name", "Name", "AliasName", "AlarmName", "RoleName"}
-        ]
-        assert len(names) > 30
-        assert [
-            name for name in names if "other" not in json.dumps(name[1]) and "staging-saas" in json.dumps(name[1])
-        ] == []
-
-    @pytest.mark.parametrize("region", ["us-east-1", "us-west-2"])
-    def test_no_region_account_or_partition_is_written_down(self, region: str) -> None:
-        text = (FOLDER / "template.yaml").read_text("utf-8")
-        resources = text[text.index("\nResources:") : text.index("\nOutputs:")]
-        assert region not in resources
-        assert "arn:aws:" not in resources
-
-    def test_every_parameter_is_constrained_and_described(self) -> None:
-        text = (FOLDER / "template.yaml").read_text("utf-8")
-        section = text[text.index("\nParameters:") : text.index("\nMappings:")]
-        for name, parameter in yaml.safe_load(section)["Parameters"].items():
-            assert parameter.get("Description"), name
-            assert parameter.get("ConstraintDescription"), name
-            assert {"AllowedValues", "AllowedPattern", "MinValue"} & set(parameter), name
-
-    def test_parameter_files_name_parameters_of_the_template(self) -> None:
-        parameters = load_template(FOLDER / "template.yaml").parameters
-        for file in sorted((FOLDER / "parameters").glob("*.json")):
-            given = {row["ParameterKey"]: row["ParameterValue"] for row in json.loads(file.read_text("utf-8"))}
-            assert given["EnvironmentName"] == file.stem
-            assert set(given) <= set(parameters)
+def statements(stack: DeclaredStack, role: str) -> dict[str, dict[str, Any]]:
+    """The statements of a role's own policy, by Sid."""
+    (policy,) = stack.get(role, "Properties.Policies")
+    return {each["Sid"]: each for each in policy["PolicyDocument"]["Statement"] if each}
 
 
-class TestKeys:
-    @pytest.mark.parametrize("key", ["DataKey", "LogKey", "BackupKey"])
-    def test_keys_rotate_and_have_an_alias(self, each: DeclaredStack, key: str) -> None:
-        assert each[key].properties["EnableKeyRotation"] is True
-        assert each[f"{key}Alias"].properties["TargetKeyId"] == {"Ref": key}
+def allowed(stack: DeclaredStack, role: str) -> set[str]:
+    """The actions that a role's own policy allows."""
+    found = statements(stack, role).values()
+    return {action for each in found if each["Effect"] == "Allow" for action in listed(each["Action"])}
 
-    @pytest.mark.parametrize("key", ["DataKey", "LogKey", "BackupKey"])
-    def test_no_key_policy_allows_everything(self, each: DeclaredStack, key: str) -> None:
-        for statement in each.get(key, "Properties.KeyPolicy.Statement"):
-            assert "kms:*" not in listed(statement["Action"])
-            assert statement["Principal"] != "*"
 
-    @pytest.mark.parametrize("key", ["DataKey", "LogKey", "BackupKey"])
-    def test_using_a_key_is_limited_by_a_condition(self, each: DeclaredStack, key: str) -> None:
-        for statement in each.get(key, "Properties.KeyPolicy.Statement"):
-            if "kms:Decrypt" in listed(statement["Action"]):
-                assert statement["Condition"], statement["Sid"]
+class TestExtent:
+    def test_there_are_48_resources_of_14_services_at_least(self, stack: DeclaredStack) -> None:
+        assert len(stack.resources) >= 48
+        assert len({each.type.split("::")[1] for each in stack}) >= 14
+
+    def test_there_are_18_outputs_at_least_each_exported_under_a_name_with_the_suffix(
+        self, stack: DeclaredStack
+    ) -> None:
+        assert len(stack.outputs) >= 18
+        assert len(stack.exports) == len(stack.outputs)
+        suffix = stack.parameters["EnvironmentSuffix"]
+        assert all(name.startswith(f"staging-saas-{suffix}-") for name in stack.exports)
+
+    def test_every_taggable_resource_has_the_five_tags(self, stack: DeclaredStack) -> None:
+        for each in stack:
+            names = {"AWS::Backup::BackupPlan": "BackupPlanTags", "AWS::Backup::BackupVault": "BackupVaultTags"}
+            names["AWS::Budgets::Budget"] = "ResourceTags"
+            tags = each.properties.get(names.get(each.type, "Tags"))
+            if each.type not in TAGLESS:
+                assert tags, each.logical_id
+                keys = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
+                assert keys >= TAGS, each.logical_id
+
+    def test_two_stacks_of_an_account_share_no_name(self) -> None:
+        one, other = (json.dumps(names(stack_of("staging", EnvironmentSuffix=suffix))) for suffix in ("one-1", "two-2"))
+        assert one.replace("one-1", "two-2") == other
+        assert not set(json.loads(one).values()) & set(json.loads(other).values())
+
+
+def names(stack: DeclaredStack) -> dict[str, str]:
+    """The physical names that the template gives, by resource."""
+    found = {}
+    for each in stack:
+        for name, value in each.properties.items():
+            if re.fullmatch(r".*(Name|Identifier|GroupId|AliasName)", name) and "staging-saas" in json.dumps(value):
+                found[f"{each.logical_id}.{name}"] = json.dumps(value)
+    return found
+
+
+class TestParameters:
+    def test_each_environment_gives_every_parameter_a_value(self, environment: str) -> None:
+        assert list(values_of(environment)) == list(load_template(TEMPLATE).parameters)
+
+    def test_values_keep_the_constraints(self, environment: str) -> None:
+        for name, parameter in load_template(TEMPLATE).parameters.items():
+            value = values_of(environment)[name]
+            assert value in (parameter.allowed or [value])
+            assert re.fullmatch(parameter.allowed_pattern or ".*", value), name
+
+    def test_environments_have_networks_that_do_not_overlap(self) -> None:
+        networks = [ip_network(values_of(each)["VpcCidr"]) for each in ENVIRONMENTS]
+        assert not [1 for one in networks for other in networks if one is not other and one.overlaps(other)]
+
+    def test_nothing_but_copies_is_expected_of_another_region(self) -> None:
+        copies = declared_stack(COPIES, EnvironmentName="staging", EnvironmentSuffix="one-1")
+        assert {each.type for each in copies} == {
+            "AWS::Backup::BackupVault",
+            "AWS::IAM::ManagedPolicy",
+            "AWS::KMS::Alias",
+            "AWS::KMS::Key",
+        }
+
+
+class TestKeeping:
+    def test_staging_and_production_keep_their_data_and_others_leave_nothing(
+        self, stack: DeclaredStack, environment: str
+    ) -> None:
+        expected = "Retain" if environment in {"staging", "production"} else "Delete"
+        kept = stack.of_type(*KEPT).values()
+        assert {each.deletion_policy for each in kept} == {each.update_replace_policy for each in kept} == {expected}
+
+    @pytest.mark.parametrize("store", ["DatabaseCluster", "Cache"])
+    def test_databases_leave_a_snapshot_where_data_is_kept(
+        self, stack: DeclaredStack, environment: str, store: str
+    ) -> None:
+        expected = "Snapshot" if environment in {"staging", "production"} else "Delete"
+        assert (stack[store].deletion_policy, stack[store].update_replace_policy) == (expected, expected)
+
+    def test_the_cluster_is_protected_where_data_is_kept(self, stack: DeclaredStack, environment: str) -> None:
+        kept = environment in {"staging", "production"}
+        cluster = stack["DatabaseCluster"].properties
+        assert (cluster["DeletionProtection"], cluster["DeleteAutomatedBackups"]) == (kept, not kept)
+
+    @pytest.mark.parametrize(
+        ("name", "days"), [("development", 7), ("testing", 7), ("staging", 90), ("production", 365)]
+    )
+    def test_every_log_group_ends_its_lines_after_the_days_of_its_environment(self, name: str, days: int) -> None:
+        groups = stack_of(name).of_type("AWS::Logs::LogGroup")
+        assert {int(group.properties["RetentionInDays"]) for group in groups.values()} == {days}
+
+    def test_what_is_not_masked_ends_within_a_week_everywhere(self, stack: DeclaredStack) -> None:
+        rules = {rule["Id"]: rule for rule in stack.get("DataBucket", "Properties.LifecycleConfiguration.Rules")}
+        raw = rules["end-what-is-not-masked"]
+        assert raw["Prefix"] == "incoming/"
+        assert int(raw["ExpirationInDays"]) <= 7
+        assert raw["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+    def test_what_is_masked_is_tiered_and_ends_too(self, stack: DeclaredStack) -> None:
+        rules = {rule["Id"]: rule for rule in stack.get("DataBucket", "Properties.LifecycleConfiguration.Rules")}
+        tiered = rules["tier-and-end-what-is-masked"]
+        assert tiered["Transitions"] == [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}]
+        assert int(tiered["ExpirationInDays"]) > 0
+        assert stack.get("DataBucket", "Properties.IntelligentTieringConfigurations[0].Status") == "Enabled"
 
 
 class TestNetwork:
     @pytest.mark.parametrize("tier", ["Public", "Private", "Isolated"])
-    def test_each_tier_is_in_two_zones(self, each: DeclaredStack, tier: str) -> None:
-        zones = [each.get(f"{tier}Subnet{letter}", "Properties.AvailabilityZone") for letter in "AB"]
-        assert zones[0] != zones[1]
+    def test_each_tier_has_a_subnet_in_each_of_two_zones(self, stack: DeclaredStack, tier: str) -> None:
+        zones = [stack[f"{tier}Subnet{letter}"].properties["AvailabilityZone"] for letter in "AB"]
+        assert [zone["Fn::Select"][0] for zone in zones] == [0, 1]
+        assert all("Fn::GetAZs" in zone["Fn::Select"][1] for zone in zones)
 
-    def test_subnets_do_not_overlap_and_give_out_no_addresses(self, each: DeclaredStack) -> None:
-        subnets = each.of_type("AWS::EC2::Subnet").values()
-        blocks = [json.dumps(subnet.properties["CidrBlock"]) for subnet in subnets]
-        assert len(set(blocks)) == 6
-        assert not any(subnet.properties["MapPublicIpOnLaunch"] for subnet in subnets)
+    def test_subnets_do_not_overlap_and_lie_in_the_network(self, stack: DeclaredStack) -> None:
+        blocks = [each.properties["CidrBlock"] for each in stack.of_type("AWS::EC2::Subnet").values()]
+        assert len(blocks) == len({json.dumps(block) for block in blocks}) == 6
 
-    @pytest.mark.parametrize("letter", ["A", "B"])
-    def test_each_private_subnet_leaves_by_the_nat_gateway_of_its_zone(self, each: DeclaredStack, letter: str) -> None:
-        assert each.get(f"PrivateDefaultRoute{letter}", "Properties.NatGatewayId") == {"Ref": f"NatGateway{letter}"}
-        assert each.get(f"NatGateway{letter}", "Properties.SubnetId") == {"Ref": f"PublicSubnet{letter}"}
+    def test_no_subnet_gives_public_addresses(self, stack: DeclaredStack) -> None:
+        subnets = stack.of_type("AWS::EC2::Subnet").values()
+        assert {each.properties["MapPublicIpOnLaunch"] for each in subnets} == {False}
 
-    def test_isolated_subnets_lead_nowhere(self, each: DeclaredStack) -> None:
-        routes = each.of_type("AWS::EC2::Route").values()
-        assert {"Ref": "IsolatedRoutes"} not in [route.properties["RouteTableId"] for route in routes]
+    def test_the_isolated_tier_has_no_way_out(self, stack: DeclaredStack) -> None:
+        routes = stack.of_type("AWS::EC2::Route").values()
+        assert {"Ref": "IsolatedRoutes"} not in [each.properties["RouteTableId"] for each in routes]
 
-    def test_all_traffic_is_recorded(self, each: DeclaredStack) -> None:
-        assert each.get("FlowLog", "Properties.TrafficType") == "ALL"
-        assert each.get("FlowLog", "Properties.ResourceId") == {"Ref": "Vpc"}
+    @pytest.mark.parametrize("zone", ["A", "B"])
+    def test_a_private_subnet_goes_out_through_the_nat_gateway_of_its_zone(
+        self, stack: DeclaredStack, zone: str
+    ) -> None:
+        assert stack[f"RoutesOfPrivateSubnet{zone}"].properties["RouteTableId"] == {"Ref": f"PrivateRoutes{zone}"}
+        assert stack[f"PrivateDefaultRoute{zone}"].properties["NatGatewayId"] == {"Ref": f"NatGateway{zone}"}
+        assert stack[f"NatGateway{zone}"].properties["SubnetId"] == {"Ref": f"PublicSubnet{zone}"}
 
-    def test_nobody_comes_in_by_address(self, each: DeclaredStack) -> None:
-        for group in each.of_type("AWS::EC2::SecurityGroup").values():
-            for entry in group.properties.get("SecurityGroupIngress", []):
-                assert "SourceSecurityGroupId" in entry
-                assert not {"CidrIp", "CidrIpv6"} & set(entry)
+    def test_no_security_group_knows_an_address_of_the_internet(self, stack: DeclaredStack) -> None:
+        groups = json.dumps([each.properties for each in stack if each.type.startswith("AWS::EC2::SecurityGroup")])
+        assert set(re.findall(r'"CidrIp": "([^"]*)"', groups)) == {"127.0.0.1/32"}
 
-    def test_nothing_goes_out_to_every_address(self, each: DeclaredStack) -> None:
-        for group in each.of_type("AWS::EC2::SecurityGroup").values():
-            assert group.properties["SecurityGroupEgress"], group.logical_id
-            for entry in group.properties["SecurityGroupEgress"]:
-                assert entry.get("CidrIp") in {None, "127.0.0.1/32"}
+    def test_only_application_servers_reach_the_database(self, stack: DeclaredStack) -> None:
+        (rule,) = stack["DatabaseSecurityGroup"].properties["SecurityGroupIngress"]
+        assert rule["SourceSecurityGroupId"] == {"Fn::GetAtt": ["ApplicationSecurityGroup", "GroupId"]}
+        extra = stack.of_type("AWS::EC2::SecurityGroupIngress").values()
+        assert {"Fn::GetAtt": ["DatabaseSecurityGroup", "GroupId"]} not in [x.properties["GroupId"] for x in extra]
 
-    def test_the_database_is_for_the_application_servers_only(self, each: DeclaredStack) -> None:
-        (entry,) = each.get("DatabaseSecurityGroup", "Properties.SecurityGroupIngress")
-        assert entry["SourceSecurityGroupId"] == {"Fn::GetAtt": ["ApplicationSecurityGroup", "GroupId"]}
-        assert entry["FromPort"] == entry["ToPort"] == each.get("DatabaseCluster", "Properties.Port")
+    def test_every_endpoint_says_who_may_do_what_through_it(self, stack: DeclaredStack) -> None:
+        endpoints = stack.of_type("AWS::EC2::VPCEndpoint")
+        assert len(endpoints) == 5
+        for each in endpoints.values():
+            for statement in each.get("Properties.PolicyDocument.Statement"):
+                assert statement["Condition"], each.logical_id
+                assert "*" not in json.dumps(statement["Action"]), each.logical_id
 
-    def test_the_cache_is_for_the_application_servers_only(self, each: DeclaredStack) -> None:
-        (entry,) = each.get("CacheSecurityGroup", "Properties.SecurityGroupIngress")
-        assert entry["SourceSecurityGroupId"] == {"Fn::GetAtt": ["ApplicationSecurityGroup", "GroupId"]}
-        assert entry["FromPort"] == each.get("Cache", "Properties.Port")
+    def test_traffic_is_recorded_completely(self, stack: DeclaredStack) -> None:
+        assert stack["FlowLog"].properties["TrafficType"] == "ALL"
 
-    def test_endpoints_let_the_masking_role_in_only(self, each: DeclaredStack) -> None:
-        endpoints = each.of_type("AWS::EC2::VPCEndpoint").values()
-        assert len(endpoints) == 4
-        for endpoint in endpoints:
-            (statement,) = endpoint.properties["PolicyDocument"]["Statement"]
-            assert statement["Principal"] == {"AWS": {"Fn::GetAtt": ["MaskingRole", "Arn"]}}
+
+class TestEncrypting:
+    @pytest.mark.parametrize(
+        ("resource", "path"),
+        [
+            ("DatabaseCluster", "Properties.KmsKeyId"),
+            ("DatabaseCluster", "Properties.MasterUserSecret.KmsKeyId"),
+            ("DatabaseWriter", "Properties.PerformanceInsightsKMSKeyId"),
+            ("DatabaseReader", "Properties.PerformanceInsightsKMSKeyId"),
+            ("Cache", "Properties.KmsKeyId"),
+            ("CacheToken", "Properties.KmsKeyId"),
+            ("MaskingFunction", "Properties.KmsKeyArn"),
+            ("RotationFunction", "Properties.KmsKeyArn"),
+            ("MaskingDeadLetters", "Properties.KmsMasterKeyId"),
+            ("RotationDeadLetters", "Properties.KmsMasterKeyId"),
+            ("Alarms", "Properties.KmsMasterKeyId"),
+        ],
+    )
+    def test_data_is_encrypted_with_the_key_of_data(self, stack: DeclaredStack, resource: str, path: str) -> None:
+        assert stack.get(resource, path) == {"Fn::GetAtt": ["DataKey", "Arn"]}
+
+    def test_logs_are_encrypted_with_the_key_of_logs(self, stack: DeclaredStack) -> None:
+        groups = stack.of_type("AWS::Logs::LogGroup").values()
+        assert {json.dumps(each.properties["KmsKeyId"]) for each in groups} == {'{"Fn::GetAtt": ["LogKey", "Arn"]}'}
+
+    def test_keys_are_rotated_and_have_aliases(self, stack: DeclaredStack) -> None:
+        keys = stack.of_type("AWS::KMS::Key")
+        aliases = [each.properties["TargetKeyId"]["Ref"] for each in stack.of_type("AWS::KMS::Alias").values()]
+        assert sorted(aliases) == sorted(keys)
+        assert {key.properties["EnableKeyRotation"] for key in keys.values()} == {True}
+
+    def test_administering_a_key_includes_no_use_and_using_it_has_a_condition(self, stack: DeclaredStack) -> None:
+        for key in stack.of_type("AWS::KMS::Key").values():
+            administration, *use = key.get("Properties.KeyPolicy.Statement")
+            assert not {"kms:Decrypt", "kms:Encrypt", "kms:CreateGrant"} & set(administration["Action"])
+            assert all(statement["Condition"] for statement in use)
+            assert "kms:*" not in json.dumps(key.properties)
+
+    @pytest.mark.parametrize("policy", ["DataBucketPolicy", "MaskingDeadLettersPolicy", "AlarmsPolicy"])
+    def test_nothing_is_taken_without_tls(self, stack: DeclaredStack, policy: str) -> None:
+        first = stack.get(policy, "Properties.PolicyDocument.Statement[0]")
+        assert (first["Effect"], first["Principal"]) == ("Deny", "*")
+        assert first["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+    def test_the_bucket_is_closed_to_the_public(self, stack: DeclaredStack) -> None:
+        assert set(stack["DataBucket"].properties["PublicAccessBlockConfiguration"].values()) == {True}
 
 
 class TestDatabase:
-    def test_writer_and_reader_are_in_different_zones(self, each: DeclaredStack) -> None:
-        zones = [each.get(name, "Properties.AvailabilityZone") for name in ("DatabaseWriter", "DatabaseReader")]
+    def test_writer_and_reader_are_in_different_zones(self, stack: DeclaredStack) -> None:
+        zones = [stack[name].properties["AvailabilityZone"] for name in ("DatabaseWriter", "DatabaseReader")]
         assert zones[0] != zones[1]
 
-    def test_storage_insights_and_secret_have_the_data_key(self, each: DeclaredStack) -> None:
-        key = {"Fn::GetAtt": ["DataKey", "Arn"]}
-        assert each["DatabaseCluster"].properties["StorageEncrypted"] is True
-        assert each.get("DatabaseCluster", "Properties.KmsKeyId") == key
-        assert each.get("DatabaseCluster", "Properties.MasterUserSecret.KmsKeyId") == key
-        assert each.get("DatabaseReader", "Properties.PerformanceInsightsKMSKeyId") == key
+    def test_the_parameter_group_is_of_the_engines_major_version(self, stack: DeclaredStack) -> None:
+        group = stack.get("DatabaseCluster", "Properties.DBClusterParameterGroupName")["Ref"]
+        major = stack.parameters["DatabaseEngineVersion"].split(".")[0]
+        assert stack[group].properties["Family"] == f"aurora-postgresql{major}"
+        assert stack[group].properties["Parameters"]["rds.force_ssl"] == "1"
 
-    def test_no_password_is_anywhere(self, each: DeclaredStack) -> None:
-        assert each["DatabaseCluster"].properties["ManageMasterUserPassword"] is True
-        assert "MasterUserPassword" not in each["DatabaseCluster"].properties
+    @pytest.mark.parametrize(("version", "group"), [("16.8", "DatabaseParameters16"), ("17.5", "DatabaseParameters17")])
+    def test_another_major_version_takes_another_parameter_group(self, version: str, group: str) -> None:
+        stack = stack_of("staging", DatabaseEngineVersion=version)
+        assert stack.get("DatabaseCluster", "Properties.DBClusterParameterGroupName") == {"Ref": group}
 
-    @pytest.mark.parametrize(("version", "major"), [("16.8", "16"), ("16.9", "16"), ("17.4", "17"), ("17.5", "17")])
-    def test_the_parameter_group_is_of_the_version(self, version: str, major: str) -> None:
-        declared = stack("staging", DatabaseEngineVersion=version)
-        group = declared.get("DatabaseCluster", "Properties.DBClusterParameterGroupName")["Ref"]
-        assert declared[group].properties["Family"] == f"aurora-postgresql{major}"
-        assert declared[group].properties["Parameters"]["rds.force_ssl"] == "1"
+    def test_no_password_is_in_the_template(self, stack: DeclaredStack) -> None:
+        cluster = stack["DatabaseCluster"].properties
+        assert cluster["ManageMasterUserPassword"] is True
+        assert "MasterUserPassword" not in cluster
 
-    @pytest.mark.parametrize("environment", KEPT)
-    def test_it_survives_the_stack_where_data_counts(self, environment: str) -> None:
-        cluster = stack(environment)["DatabaseCluster"]
-        assert (cluster.deletion_policy, cluster.update_replace_policy) == ("Snapshot", "Snapshot")
-        assert cluster.properties["DeletionProtection"] is True
-        assert cluster.properties["DeleteAutomatedBackups"] is False
+    def test_the_log_group_is_there_before_the_cluster_writes_to_it(self, stack: DeclaredStack) -> None:
+        assert "DatabaseLogGroup" in stack["DatabaseCluster"].depends_on
+        assert stack["DatabaseCluster"].properties["EnableCloudwatchLogsExports"] == ["postgresql"]
+        name = stack["DatabaseLogGroup"].properties["LogGroupName"]
+        assert name == f"/aws/rds/cluster/{stack['DatabaseCluster'].properties['DBClusterIdentifier']}/postgresql"
 
-    @pytest.mark.parametrize("environment", REMOVED)
-    def test_it_goes_with_the_stack_elsewhere(self, environment: str) -> None:
-        cluster = stack(environment)["DatabaseCluster"]
-        assert cluster.deletion_policy == "Delete"
-        assert cluster.properties["DeletionProtection"] is False
-
-    @pytest.mark.parametrize(("environment", "days"), [("development", 1), ("staging", 14), ("production", 35)])
-    def test_backups_are_kept_as_long_as_the_environment_asks(self, environment: str, days: int) -> None:
-        assert stack(environment).get("DatabaseCluster", "Properties.BackupRetentionPeriod") == days
-
-    def test_it_is_in_isolated_subnets(self, each: DeclaredStack) -> None:
-        subnets = each.get("DatabaseSubnets", "Properties.SubnetIds")
-        assert subnets == [{"Ref": "IsolatedSubnetA"}, {"Ref": "IsolatedSubnetB"}]
-
-    def test_its_logs_are_exported_to_a_group_that_is_encrypted_and_ends(self, each: DeclaredStack) -> None:
-        assert each["DatabaseCluster"].properties["EnableCloudwatchLogsExports"] == ["postgresql"]
-        assert each.get("DatabaseLogGroup", "Properties.KmsKeyId") == {"Fn::GetAtt": ["LogKey", "Arn"]}
+    @pytest.mark.parametrize("instance", ["DatabaseWriter", "DatabaseReader"])
+    def test_an_instance_is_watched_and_not_public(self, stack: DeclaredStack, instance: str) -> None:
+        found = stack[instance].properties
+        assert (found["EnablePerformanceInsights"], found["PubliclyAccessible"]) == (True, False)
+        assert found["MonitoringInterval"] == 60
 
 
 class TestCache:
-    def test_it_is_encrypted_both_ways_and_asks_for_a_token(self, each: DeclaredStack) -> None:
-        cache_ = each["Cache"].properties
-        assert (cache_["AtRestEncryptionEnabled"], cache_["TransitEncryptionEnabled"]) == (True, True)
-        assert cache_["TransitEncryptionMode"] == "required"
-        assert "resolve:secretsmanager" in json.dumps(cache_["AuthToken"])
-
-    def test_it_fails_over_to_another_zone(self, each: DeclaredStack) -> None:
-        cache_ = each["Cache"].properties
-        assert (cache_["AutomaticFailoverEnabled"], cache_["MultiAZEnabled"], cache_["NumCacheClusters"]) == (
-            True,
-            True,
+    def test_a_lost_zone_costs_no_cache(self, stack: DeclaredStack) -> None:
+        cache = stack["Cache"].properties
+        assert (cache["NumCacheClusters"], cache["AutomaticFailoverEnabled"], cache["MultiAZEnabled"]) == (
             2,
+            True,
+            True,
         )
 
-    @pytest.mark.parametrize(("environment", "days"), [("development", 1), ("staging", 7), ("production", 14)])
-    def test_its_snapshots_are_kept(self, environment: str, days: int) -> None:
-        assert stack(environment).get("Cache", "Properties.SnapshotRetentionLimit") == days
+    def test_the_cache_is_encrypted_both_ways_and_asks_for_a_token(self, stack: DeclaredStack) -> None:
+        cache = stack["Cache"].properties
+        assert (cache["AtRestEncryptionEnabled"], cache["TransitEncryptionEnabled"]) == (True, True)
+        assert cache["TransitEncryptionMode"] == "required"
+        assert "resolve:secretsmanager" in json.dumps(cache["AuthToken"])
+
+    def test_the_token_is_changed_every_week_by_the_function(self, stack: DeclaredStack) -> None:
+        rotation = stack["CacheTokenRotation"].properties
+        assert rotation["RotationLambdaARN"] == {"Fn::GetAtt": ["RotationFunction", "Arn"]}
+        assert rotation["RotationRules"]["ScheduleExpression"] == "cron(0 7 ? * MON *)"
+        assert rotation["RotateImmediatelyOnUpdate"] is False
 
 
-class TestBuckets:
-    @pytest.mark.parametrize("name", ["DataBucket", "LogBucket"])
-    def test_nothing_is_public_and_versions_are_kept(self, each: DeclaredStack, name: str) -> None:
-        assert set(each.get(name, "Properties.PublicAccessBlockConfiguration").values()) == {True}
-        assert each.get(name, "Properties.VersioningConfiguration.Status") == "Enabled"
+class TestFunctions:
+    @pytest.mark.parametrize("name", ["MaskingFunction", "RotationFunction"])
+    def test_a_function_is_traced_limited_and_loses_nothing(self, stack: DeclaredStack, name: str) -> None:
+        function = stack[name].properties
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert int(function["ReservedConcurrentExecutions"]) >= 1
+        assert function["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][1] == "Arn"
 
-    @pytest.mark.parametrize("name", ["DataBucket", "LogBucket"])
-    def test_plain_http_is_denied(self, each: DeclaredStack, name: str) -> None:
-        statement = each.get(f"{name}Policy", "Properties.PolicyDocument.Statement[0]")
-        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
-        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    @pytest.mark.parametrize(
+        ("name", "folder"), [("MaskingFunction", "functions/masking"), ("RotationFunction", "functions/rotation")]
+    )
+    def test_the_handler_is_in_the_folder_that_is_packaged(self, stack: DeclaredStack, name: str, folder: str) -> None:
+        module, function = stack[name].properties["Handler"].split(".")
+        tree = ast.parse((FOLDER / folder / f"{module}.py").read_text("utf-8"))
+        assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
-    def test_extracts_move_to_cheaper_storage_and_end(self, each: DeclaredStack) -> None:
-        tier, end = each.get("DataBucket", "Properties.LifecycleConfiguration.Rules")
-        assert tier["Transitions"][0]["StorageClass"] == "INTELLIGENT_TIERING"
-        assert end["ExpirationInDays"] > 0
-        assert end["AbortIncompleteMultipartUpload"]
+    @pytest.mark.parametrize(
+        ("name", "folder"), [("MaskingFunction", "functions/masking"), ("RotationFunction", "functions/rotation")]
+    )
+    def test_every_variable_that_the_code_reads_is_set(self, stack: DeclaredStack, name: str, folder: str) -> None:
+        code = (FOLDER / folder / "handler.py").read_text("utf-8")
+        read = set(re.findall(r'os\.environ\["(\w+)"\]', code))
+        assert read <= stack.get(name, "Properties.Environment.Variables").keys()
+        assert read
 
-    def test_extracts_are_encrypted_with_the_data_key(self, each: DeclaredStack) -> None:
-        default = each.get("DataBucket", "Properties.BucketEncryption.ServerSideEncryptionConfiguration[0]")
-        assert default["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
+    def test_extracts_that_arrive_start_the_masking(self, stack: DeclaredStack) -> None:
+        detail = stack.get("ExtractArrived", "Properties.EventPattern.detail")
+        assert detail == {"bucket": {"name": [{"Ref": "DataBucket"}]}, "object": {"key": [{"prefix": "incoming/"}]}}
+        assert masking._KEY.pattern.startswith("incoming/")
 
-    @pytest.mark.parametrize("environment", ENVIRONMENTS)
-    def test_data_is_kept_where_it_counts(self, environment: str) -> None:
-        wanted = "Retain" if environment in KEPT else "Delete"
-        assert stack(environment)["DataBucket"].deletion_policy == wanted
-
-
-class TestMasking:
-    def test_it_is_called_for_each_new_extract(self, each: DeclaredStack) -> None:
-        pattern = each.get("ExtractArrived", "Properties.EventPattern")
-        assert pattern["detail"] == {
-            "bucket": {"name": [{"Ref": "DataBucket"}]},
-            "object": {"key": [{"prefix": "incoming/"}]},
+    def test_masking_can_do_what_it_does_and_no_more(self, production: DeclaredStack) -> None:
+        own = {action for action in allowed(production, "MaskingRole") if not action.startswith(("ec2:", "xray:"))}
+        assert own == {
+            "kms:Decrypt",
+            "kms:GenerateDataKey",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "rds-data:BatchExecuteStatement",
+            "rds-data:BeginTransaction",
+            "rds-data:CommitTransaction",
+            "rds-data:RollbackTransaction",
+            "s3:GetObject",
+            "s3:PutObject",
+            "secretsmanager:GetSecretValue",
+            "sns:Publish",
+            "sqs:SendMessage",
         }
-        assert each.get("ExtractArrived", "Properties.Targets[0].Arn") == {"Fn::GetAtt": ["MaskingFunction", "Arn"]}
-        assert each.get("MaskingPermission", "Properties.SourceArn") == {"Fn::GetAtt": ["ExtractArrived", "Arn"]}
 
-    def test_what_fails_is_kept_and_told(self, each: DeclaredStack) -> None:
-        queue = {"Fn::GetAtt": ["MaskingDeadLetters", "Arn"]}
-        assert each.get("MaskingFunction", "Properties.DeadLetterConfig.TargetArn") == queue
-        assert each.get("ExtractArrived", "Properties.Targets[0].DeadLetterConfig.Arn") == queue
-        assert each.get("MaskingFunction", "Properties.Environment.Variables.FAILURE_TOPIC") == {"Ref": "Alarms"}
+    def test_masking_reads_what_came_and_writes_what_is_masked(self, production: DeclaredStack) -> None:
+        found = statements(production, "MaskingRole")
+        assert json.dumps(found["ReadExtracts"]["Resource"]).endswith('"/incoming/*"]]}')
+        assert json.dumps(found["WriteMaskedExtracts"]["Resource"]).endswith('"/masked/*"]]}')
 
-    def test_it_is_traced_limited_and_has_a_log_group_of_its_own(self, each: DeclaredStack) -> None:
-        function = each["MaskingFunction"]
-        assert function.properties["TracingConfig"] == {"Mode": "Active"}
-        assert function.properties["ReservedConcurrentExecutions"] == "5"
-        assert function.depends_on == ["MaskingLogGroup"]
-
-    def test_its_variables_are_those_the_code_reads(self, each: DeclaredStack) -> None:
-        code = "".join(file.read_text("utf-8") for file in (FOLDER / "functions/masking").glob("*.py"))
-        for name in each.get("MaskingFunction", "Properties.Environment.Variables"):
-            assert f'"{name}"' in code
-
-    def test_its_role_names_what_it_touches(self, each: DeclaredStack) -> None:
-        wide = [one["Sid"] for one in statements(each["MaskingRole"]) if "*" in listed(one["Resource"])]
-        assert wide == ["Trace"]
+    def test_the_metric_of_the_alarm_is_the_one_that_the_code_writes(self, stack: DeclaredStack) -> None:
+        alarm = stack["MaskingBatchesFailedAlarm"].properties
+        assert alarm["Namespace"] == masking.NAMESPACE
+        assert alarm["Dimensions"] == [{"Name": "Environment", "Value": stack.parameters["EnvironmentSuffix"]}]
 
 
 class TestBackups:
-    def test_database_and_extracts_are_selected_by_their_tag(self, each: DeclaredStack) -> None:
-        (condition,) = each.get("BackupSelection", "Properties.BackupSelection.ListOfTags")
-        for name in ("DatabaseCluster", "DataBucket"):
-            assert tags_of(each[name])[condition["ConditionKey"]] == condition["ConditionValue"]
+    @pytest.mark.parametrize("name", ["staging", "production"])
+    def test_the_cluster_is_backed_up_every_day_and_copied_to_another_region(self, name: str) -> None:
+        stack = stack_of(name)
+        daily, monthly = stack.get("BackupPlan", "Properties.BackupPlan.BackupPlanRule")
+        assert daily["ScheduleExpression"] == "cron(0 5 * * ? *)"
+        for rule in (daily, monthly):
+            (copy,) = rule["CopyActions"]
+            assert ":us-east-1:" in json.dumps(copy["DestinationBackupVaultArn"])
 
-    def test_every_backup_is_copied_to_another_region(self, each: DeclaredStack) -> None:
-        for one in each.get("BackupPlan", "Properties.BackupPlan.BackupPlanRule"):
-            assert ":us-east-1:" in json.dumps(one["CopyActions"][0]["DestinationBackupVaultArn"])
+    def test_copies_go_to_the_vault_that_the_other_template_makes(self) -> None:
+        suffix = values_of("staging")["EnvironmentSuffix"]
+        vault = declared_stack(COPIES, EnvironmentName="staging", EnvironmentSuffix=suffix)["CopyVault"]
+        rules = stack_of("staging").get("BackupPlan", "Properties.BackupPlan.BackupPlanRule")
+        wanted = json.dumps(rules[0]["CopyActions"][0]["DestinationBackupVaultArn"])
+        assert f':backup-vault:{vault.properties["BackupVaultName"]}"' in wanted
 
-    def test_cold_storage_lasts_the_ninety_days_that_aws_asks_for(self, each: DeclaredStack) -> None:
-        for one in each.get("BackupPlan", "Properties.BackupPlan.BackupPlanRule"):
-            for lifecycle in (one["Lifecycle"], one["CopyActions"][0]["Lifecycle"]):
-                cold = lifecycle.get("MoveToColdStorageAfterDays")
-                assert cold is None or lifecycle["DeleteAfterDays"] >= cold + 90
+    def test_the_role_of_backups_has_the_policy_that_the_other_template_makes(self) -> None:
+        suffix = values_of("staging")["EnvironmentSuffix"]
+        policy = declared_stack(COPIES, EnvironmentName="staging", EnvironmentSuffix=suffix)["CopyKeyUse"]
+        (attached,) = stack_of("staging")["BackupRole"].properties["ManagedPolicyArns"]
+        assert f':policy/{policy.properties["ManagedPolicyName"]}"' in json.dumps(attached)
 
-    def test_the_vault_has_a_key_of_its_own(self, each: DeclaredStack) -> None:
-        assert each.get("BackupVault", "Properties.EncryptionKeyArn") == {"Fn::GetAtt": ["BackupKey", "Arn"]}
+    def test_the_selection_finds_the_cluster_by_its_tag(self, production: DeclaredStack) -> None:
+        (tag,) = production.get("BackupSelection", "Properties.BackupSelection.ListOfTags")
+        tags = {each["Key"]: each["Value"] for each in production["DatabaseCluster"].properties["Tags"]}
+        assert tags[tag["ConditionKey"]] == tag["ConditionValue"]
 
-    def test_the_second_vault_has_the_name_that_the_plan_copies_to(self) -> None:
-        copies = declared_stack(FOLDER / "copies.yaml", EnvironmentName="staging")
-        plan = json.dumps(stack("staging").get("BackupPlan", "Properties.BackupPlan"))
-        assert f"backup-vault:{copies.get('CopyVault', 'Properties.BackupVaultName')}" in plan
+    def test_extracts_are_in_no_backup(self, production: DeclaredStack) -> None:
+        assert "Backup" not in {each["Key"] for each in production["DataBucket"].properties["Tags"]}
+
+    def test_a_lifecycle_is_one_that_aws_and_the_vault_accept(self, production: DeclaredStack) -> None:
+        lock = production["BackupVault"].properties["LockConfiguration"]
+        for rule in production.get("BackupPlan", "Properties.BackupPlan.BackupPlanRule"):
+            for lifecycle in (rule["Lifecycle"], rule["CopyActions"][0]["Lifecycle"]):
+                assert lock["MinRetentionDays"] <= lifecycle["DeleteAfterDays"] <= lock["MaxRetentionDays"]
+                assert "MoveToColdStorageAfterDays" not in lifecycle, "Aurora has no cold storage"
+
+    @pytest.mark.parametrize("name", ["development", "testing"])
+    def test_what_must_be_removable_has_no_vault(self, name: str) -> None:
+        assert not [each for each in stack_of(name) if each.type.startswith("AWS::Backup::")]
+
+    def test_the_role_of_backups_reaches_this_cluster_and_its_snapshots_only(self, production: DeclaredStack) -> None:
+        for sid, statement in statements(production, "BackupRole").items():
+            if sid != "FindWhatIsTagged":
+                assert "*" not in listed(statement["Resource"]), sid
 
 
 class TestConfig:
-    def test_nothing_is_recorded_unless_asked_for(self, each: DeclaredStack) -> None:
-        assert [one for one in each if one.type.startswith("AWS::Config::")] == []
+    def test_nothing_of_aws_config_is_made_unless_asked_for(self, stack: DeclaredStack) -> None:
+        assert not [each for each in stack if each.type.startswith("AWS::Config::")]
 
-    def test_recorder_and_rules_are_separate_choices(self) -> None:
-        recording = stack("staging", EnableConfigRecorder="true").of_type("AWS::Config::ConfigurationRecorder")
-        rules = stack("staging", EnableConfigRules="true").of_type("AWS::Config::ConfigRule")
-        assert list(recording) == ["ConfigRecorder"]
-        assert {rule.get("Properties.Source.SourceIdentifier") for rule in rules.values()} >= {
-            "RDS_STORAGE_ENCRYPTED",
-            "INCOMING_SSH_DISABLED",
+    def test_the_recorder_is_made_with_its_channel_when_asked_for(self) -> None:
+        stack = stack_of("staging", EnableConfigRecorder="true")
+        assert stack["ConfigRecorder"].properties["RecordingGroup"]["AllSupported"] is True
+        assert stack["ConfigDelivery"].properties["S3KmsKeyArn"] == {"Fn::GetAtt": ["LogKey", "Arn"]}
+
+    def test_rules_judge_encryption_and_security_groups_without_a_recorder_of_this_stack(self) -> None:
+        stack = stack_of("staging", EnableConfigRules="true")
+        rules = stack.of_type("AWS::Config::ConfigRule").values()
+        judged = {each.get("Properties.Source.SourceIdentifier") for each in rules}
+        assert judged >= {"RDS_STORAGE_ENCRYPTED", "ENCRYPTED_VOLUMES", "INCOMING_SSH_DISABLED"}
+        assert "ConfigRecorder" not in stack
+
+
+class TestWatching:
+    def test_every_alarm_tells_the_topic_when_it_goes_off_and_when_it_ends(self, stack: DeclaredStack) -> None:
+        for alarm in stack.of_type("AWS::CloudWatch::Alarm").values():
+            assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [{"Ref": "Alarms"}]
+
+    def test_there_are_six_kinds_of_alarm_at_least(self, stack: DeclaredStack) -> None:
+        kinds = {
+            (found.get("Namespace"), found.get("MetricName"))
+            for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
+            for found in (
+                alarm.properties,
+                *(x["MetricStat"]["Metric"] for x in alarm.get("Properties.Metrics", [])[1:]),
+            )
+            if found.get("MetricName")
         }
+        assert len(kinds) >= 6
+        assert {space for space, _ in kinds} >= {"AWS/RDS", "AWS/ElastiCache", "AWS/Lambda", "AWS/SQS"}
 
+    @pytest.mark.parametrize("alarm", ["CacheCpuAlarm", "CacheMemoryAlarm", "CacheEvictionsAlarm"])
+    def test_an_alarm_on_the_cache_watches_both_nodes(self, stack: DeclaredStack, alarm: str) -> None:
+        worse, *nodes = stack[alarm].properties["Metrics"]
+        assert worse["Expression"] == "MAX([first, second])"
+        values = [json.dumps(each["MetricStat"]["Metric"]["Dimensions"][0]) for each in nodes]
+        assert ['"-001"' in values[0], '"-002"' in values[1]] == [True, True]
 
-class TestAlarms:
-    def test_each_has_an_action(self, each: DeclaredStack) -> None:
-        for alarm in each.of_type("AWS::CloudWatch::Alarm").values():
-            assert alarm.properties["AlarmActions"] == [{"Ref": "Alarms"}]
+    def test_a_function_is_told_of_before_it_is_cut_off(self, stack: DeclaredStack) -> None:
+        threshold = stack["MaskingDurationAlarm"].properties["Threshold"]
+        assert threshold < stack["MaskingFunction"].properties["Timeout"] * 1000
 
-    def test_they_watch_database_cache_function_queue_and_backups(self, each: DeclaredStack) -> None:
-        metrics = {alarm.properties["MetricName"] for alarm in each.of_type("AWS::CloudWatch::Alarm").values()}
-        assert metrics >= {
-            "AuroraReplicaLag",
-            "CPUUtilization",
-            "DatabaseConnections",
-            "DatabaseMemoryUsagePercentage",
-            "Errors",
-            "NumberOfBackupJobsFailed",
-            "ApproximateNumberOfMessagesVisible",
-        }
-
-    def test_the_dashboard_is_json(self, each: DeclaredStack) -> None:
-        body = each.get("Dashboard", "Properties.DashboardBody")
-        pieces = body["Fn::Join"][1]
-        assert len(json.loads("".join(piece if isinstance(piece, str) else "x" for piece in pieces))["widgets"]) == 4
-
-    def test_the_budget_tells_at_80_percent_and_of_what_is_foreseen(self, each: DeclaredStack) -> None:
-        told = each.get("Budget", "Properties.NotificationsWithSubscribers")
-        assert [(one["Notification"]["NotificationType"], one["Notification"]["Threshold"]) for one in told] == [
-            ("ACTUAL", 80),
-            ("FORECASTED", 100),
+    def test_the_budget_tells_the_topic_before_and_after(self, stack: DeclaredStack) -> None:
+        budget = stack["Budget"].properties
+        assert budget["Budget"]["BudgetLimit"]["Amount"] == stack.parameters["MonthlyBudget"]
+        told = [
+            (each["Notification"]["NotificationType"], each["Notification"]["Threshold"])
+            for each in budget["NotificationsWithSubscribers"]
         ]
+        assert told == [("ACTUAL", 80), ("FORECASTED", 100)]
+
+    def test_the_dashboard_is_json_with_widgets_on_all_parts(self) -> None:
+        body = stack_of("staging")["Dashboard"].properties["DashboardBody"]
+        text = "".join(part if isinstance(part, str) else "x" for part in body["Fn::Join"][1])
+        titles = " ".join(widget["properties"]["title"] for widget in json.loads(text)["widgets"])
+        assert all(part in titles for part in ("Database", "Cache", "Masking"))
 
 
-@pytest.mark.parametrize("role", ["DeveloperRole", "DevOpsRole", "AdminRole"])
 class TestPeople:
-    def test_a_second_factor_is_needed(self, each: DeclaredStack, role: str) -> None:
-        (trust,) = each.get(role, "Properties.AssumeRolePolicyDocument.Statement")
-        assert trust["Condition"]["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
+    @pytest.mark.parametrize("role", PEOPLE)
+    def test_a_person_needs_a_fresh_second_factor_and_the_tag_of_the_role(
+        self, stack: DeclaredStack, role: str
+    ) -> None:
+        (statement,) = stack.get(role, "Properties.AssumeRolePolicyDocument.Statement")
+        condition = statement["Condition"]
+        assert condition["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
+        assert condition["NumericLessThan"] == {
+            "aws:MultiFactorAuthAge": str(stack[role].properties["MaxSessionDuration"])
+        }
+        assert condition["StringEquals"].keys() == {"aws:PrincipalTag/staging-saas"}
 
-    def test_no_action_is_a_wildcard(self, each: DeclaredStack, role: str) -> None:
-        actions = [action for one in statements(each[role]) for action in listed(one["Action"])]
-        assert [action for action in actions if "*" in action] == []
+    @pytest.mark.parametrize("role", PEOPLE)
+    def test_nobody_has_all_actions_of_a_service(self, stack: DeclaredStack, role: str) -> None:
+        assert not [action for action in allowed(stack, role) if "*" in action]
 
-    def test_only_actions_without_resources_are_for_all(self, each: DeclaredStack, role: str) -> None:
-        wide = [one["Sid"] for one in statements(each[role]) if "*" in listed(one["Resource"])]
-        assert wide == ["SeeHowItRuns"]
+    def test_each_tier_may_do_what_the_one_below_may_and_more(self, production: DeclaredStack) -> None:
+        developer, devops, admin = (allowed(production, role) for role in PEOPLE)
+        assert developer < devops < admin
+
+    def test_the_more_a_role_may_do_the_shorter_its_sessions_are(self, production: DeclaredStack) -> None:
+        hours = [production[role].properties["MaxSessionDuration"] // 3600 for role in PEOPLE]
+        assert hours == sorted(hours, reverse=True)
+        assert hours[-1] == 1
+
+    def test_a_developer_changes_nothing(self, production: DeclaredStack) -> None:
+        verbs = {action.split(":")[1] for action in allowed(production, "DeveloperRole")}
+        assert all(verb.startswith(("BatchGet", "Describe", "Filter", "Get", "List")) for verb in verbs)
+
+    @pytest.mark.parametrize("role", PEOPLE)
+    def test_nobody_reads_extracts_or_secrets(self, production: DeclaredStack, role: str) -> None:
+        assert not {"s3:GetObject", "secretsmanager:GetSecretValue"} & allowed(production, role)
+
+    @pytest.mark.parametrize("role", PEOPLE)
+    def test_nobody_changes_permissions_and_a_role_is_passed_to_backups_only(
+        self, production: DeclaredStack, role: str
+    ) -> None:
+        iam = {action for action in allowed(production, role) if action.startswith("iam:")}
+        assert iam <= ({"iam:PassRole"} if role == "AdminRole" else set())
+        if iam:
+            passing = statements(production, role)["BackupsAreMadeByTheirRole"]
+            assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
 
 
-def test_each_tier_can_do_what_the_one_below_can(staging: DeclaredStack) -> None:
-    tiers = [
-        {action for one in statements(staging[role]) for action in listed(one["Action"])}
-        for role in ("DeveloperRole", "DevOpsRole", "AdminRole")
-    ]
-    assert tiers[0] < tiers[1] < tiers[2]
-    assert not [action for action in tiers[0] if action.split(":")[1].startswith(("Put", "Delete", "Create"))]
+class TestGate:
+    @pytest.mark.parametrize("assume_any", [False, True])
+    def test_in_no_scenario_is_there_anything_that_blocks_or_cannot_be_told(
+        self, environment: str, *, assume_any: bool
+    ) -> None:
+        request = Request(paths=(str(FOLDER),), pack=(environment,), assume_any=assume_any, today=date(2026, 11, 21))
+        report = check(request)
+        assert not report.errors
+        assert [
+            (each.rule, each.resource, each.path_text)
+            for each in report.findings
+            if each.outcome is not Outcome.WAIVED
+            and (each.effect is Effect.BLOCK or each.outcome is not Outcome.FAIL or each.severity > Severity.INFO)
+        ] == []
+
+    @pytest.mark.parametrize("file", [TEMPLATE, COPIES])
+    def test_no_region_account_or_zone_is_spelt_out_in_a_resource(self, file: Path) -> None:
+        resources = file.read_text("utf-8").split("\nResources:\n")[1]
+        assert not re.findall(r"\b(?:us|eu)-(?:east|west|central)-\d|\b\d{12}\b|arn:aws:", resources)
+
+    def test_there_are_five_waivers_at_most_and_none_is_for_encryption_iam_public_access_or_backups(self) -> None:
+        stack = stack_of("production", EnableConfigRecorder="true", EnableConfigRules="true")
+        waived = [
+            waiver["rule"] for each in stack for waiver in each.metadata.get("infra-checks", {}).get("waivers", [])
+        ]
+        assert sorted(waived) == [
+            "lambda-code-signing-enabled",
+            "lambda-code-signing-enabled",
+            "s3-bucket-replication-enabled",
+            "vpc-default-security-group-closed",
+        ]
+        assert not re.search(r"^ *(checkov|cfn-lint):", TEMPLATE.read_text("utf-8"), re.MULTILINE)
