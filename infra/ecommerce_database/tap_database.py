@@ -16,7 +16,6 @@ from constructs import Construct
 from tap_names import Names
 from tap_network import POSTGRES, Network, of_this_account
 from tap_sizes import TapStackProps
-from tap_waivers import skip_checkov
 
 ENGINE = rds.DatabaseInstanceEngine.postgres(
     version=rds.PostgresEngineVersion.of("17.9", "17", s3_import=True, s3_export=True)
@@ -224,11 +223,6 @@ class Database(Construct):
             # It holds nothing of its own, and RDS takes no last snapshot of a replica.
             removal_policy=cdk.RemovalPolicy.DESTROY,
             **self._common(),
-        )
-        skip_checkov(
-            replica,
-            CKV_AWS_16="A replica takes over its source's encryption; CloudFormation takes no StorageEncrypted for it.",
-            CKV_AWS_157="It is pinned to a zone of its own, which Multi-AZ would not allow.",
         )
         self._log(replica, f"Replica{number}", identifier)
         return replica

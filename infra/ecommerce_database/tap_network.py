@@ -52,13 +52,17 @@ class Network(Construct):
         )
         further = [self._further_subnet(index, zone, props) for index, zone in enumerate(zones) if index >= TIER_ZONES]
         self.isolated: list[ec2.ISubnet] = [*self.vpc.isolated_subnets, *further]
-        self._waive()
+        self._waive(props)
         self._record_traffic(props, key)
         self._make_groups()
 
-    def _waive(self) -> None:
+    def _waive(self, props: TapStackProps) -> None:
         closing = "Closing it takes a custom resource; nothing uses the group. See docs/adr/0003."
         waive(self.vpc, "vpc-default-security-group-closed", closing)
+        if props.size.egress_zones < TIER_ZONES:
+            for subnet in self.vpc.public_subnets:
+                leading_out = "Public subnets hold NAT gateways only, here in one zone, and give no public addresses."
+                waive(subnet.node.find_child("DefaultRoute"), "no-unrestricted-route-to-igw", leading_out)
 
     def _further_subnet(self, index: int, zone: str, props: TapStackProps) -> ec2.PrivateSubnet:
         blocks = list(ip_network(props.size.cidr).subnets(new_prefix=24))

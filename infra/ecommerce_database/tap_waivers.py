@@ -15,9 +15,3 @@ def waive(construct: IConstruct, rule: str, reason: str) -> None:
     resource = cast(cdk.CfnResource, construct.node.default_child or construct)
     waiver = {"rule": rule, "reason": reason, "owner": "shop-data", "expires": EXPIRES}
     resource.add_metadata("infra-checks", {"waivers": [waiver]})
-
-
-def skip_checkov(construct: IConstruct, **comments: str) -> None:
-    """Tell checkov which of its checks do not fit a construct's resource, and why."""
-    resource = cast(cdk.CfnResource, construct.node.default_child)
-    resource.add_metadata("checkov", {"skip": [{"id": name, "comment": why} for name, why in comments.items()]})

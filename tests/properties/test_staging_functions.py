@@ -9,8 +9,7 @@ from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-
-from infra.staging_saas.functions.masking.handler import (
+from masking.handler import (
     TABLES,
     InvalidRowError,
     masked,

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-
-from infra.staging_saas.functions.masking import handler
+from masking import handler
 
 BUCKET = "extracts"
 KEY = b"key of the tests"

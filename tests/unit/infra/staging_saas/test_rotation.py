@@ -9,8 +9,7 @@ from typing import Any, Self
 
 import pytest
 from botocore.exceptions import ClientError
-
-from infra.staging_saas.functions.rotation import handler
+from rotation import handler
 
 
 class Secrets:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from masking import handler as masking
 
-from infra.staging_saas.functions.masking import handler as masking
 from infra_checks.api import Request, check
 from infra_checks.core.finding import Effect, Outcome, Severity
 from infra_checks.template.load import load_template
