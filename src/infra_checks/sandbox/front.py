@@ -1,0 +1,76 @@
+"""The server's front door: CloudFormation and Cloud Control are answered here, everything else by moto.
+
+The service is in the scope of the signature, as moto itself tells it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import traceback
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+
+from infra_checks.sandbox import wire
+from infra_checks.sandbox.cloudformation import CloudFormation
+from infra_checks.sandbox.records import CloudControl
+from infra_checks.sandbox.refusal import CannotMakeError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from infra_checks.sandbox.account import Account
+
+Environ = dict[str, Any]
+StartResponse = "Callable[[str, list[tuple[str, str]]], Any]"
+
+_SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_PHRASES: Final = {200: "OK", 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error"}
+
+
+class FrontDoor:
+    """A WSGI application before moto's."""
+
+    def __init__(self, moto: Callable[..., Iterable[bytes]], account: Account) -> None:
+        self._moto = moto
+        self._account = account
+        self._lock = RLock()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ.get("PATH_INFO") == "/moto-api/reset":
+            self._account.memory.clear()
+        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        service = scope["service"] if scope else ""
+        if scope is None or service not in {"cloudformation", "cloudcontrolapi"}:
+            return self._moto(environ, start_response)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
+        with self._lock:
+            if service == "cloudformation":
+                status, content = self._cloudformation(scope["region"], body)
+                kind = "text/xml"
+            else:
+                target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+                status, content = CloudControl(self._account, scope["region"]).answer(target, json.loads(body or "{}"))
+                kind = "application/x-amz-json-1.0"
+        encoded = content.encode()
+        headers = [("Content-Type", kind), ("Content-Length", str(len(encoded)))]
+        start_response(f"{status} {_PHRASES[status]}", headers)
+        return [encoded]
+
+    def _cloudformation(self, region: str, body: str) -> tuple[int, str]:
+        form = dict(parse_qsl(body, keep_blank_values=True))
+        operation = wire.operations().get(form.get("Action", ""))
+        if operation is None:
+            return 400, wire.refusal(RefusedError("no such action", code="InvalidAction"))
+        try:
+            parameters = wire.parse(form, operation.input_shape) if operation.input_shape else {}
+            return 200, wire.answer(operation, CloudFormation(self._account, region).answer(operation.name, parameters))
+        except RefusedError as error:
+            return error.status, wire.refusal(error)
+        except CannotMakeError as error:
+            return 400, wire.refusal(RefusedError(f"Template validation error: {error}"))
+        except Exception as error:  # noqa: BLE001 - a defect of the sandbox, which the caller must see
+            text = "".join(traceback.format_exception(error))
+            return 500, wire.refusal(RefusedError(f"defect of the sandbox: {text}", code="InternalFailure"))

@@ -1,0 +1,18 @@
+"""moto's request handler without a line for each request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def quiet_handler() -> type[Any]:
+    """The class of the handler; made here because moto is an optional dependency."""
+    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415 - an optional dependency
+
+    class QuietHandler(MotoRequestHandler):
+        """Says nothing about requests that were answered."""
+
+        def log(self, type: str, message: str, *args: object) -> None:
+            """Log nothing."""
+
+    return QuietHandler
