@@ -32,8 +32,10 @@ class Sandbox:
             raise SandboxError(f"the sandbox needs {error.name}; pip install 'infra-checks[sandbox]'") from None
         from infra_checks.sandbox.account import Account  # noqa: PLC0415 - needs botocore
         from infra_checks.sandbox.front import FrontDoor  # noqa: PLC0415 - as above
+        from infra_checks.sandbox.gaps import close_gaps  # noqa: PLC0415 - as above
         from infra_checks.sandbox.quiet import quiet_handler  # noqa: PLC0415 - as above
 
+        close_gaps()
         for service in ("lambda", "batch"):
             default_user_config[service]["use_docker"] = False
         default_user_config["iam"] = {"load_aws_managed_policies": True}

@@ -6,14 +6,28 @@ from typing import Any, Final
 
 from infra_checks.sandbox.making import Kind, Made, Making
 from infra_checks.sandbox.rows import retag, row
+from infra_checks.sandbox.shapes import as_text
 
-_CLUSTER_NAMES: Final = {"DatabaseName": "DatabaseName", "DBClusterParameterGroupName": "DBClusterParameterGroupName"}
 _INSTANCE_NAMES: Final = {"VPCSecurityGroups": "VpcSecurityGroupIds"}
+
+
+def _secret_key(making: Making) -> dict[str, Any]:
+    """The key of the secret that RDS manages; its ARN is an attribute of the database."""
+    secret = making.get("MasterUserSecret") or {}
+    return {"MasterUserSecretKmsKeyId": secret["KmsKeyId"]} if "KmsKeyId" in secret else {}
+
+
+def _kept_backups(making: Making) -> dict[str, bool]:
+    """Whether automated backups go with the database, where the template says so."""
+    given = making.get("DeleteAutomatedBackups")
+    return {} if given is None else {"DeleteAutomatedBackups": as_text(given) == "true"}
 
 
 def _make_cluster(making: Making) -> Made:
     name = making.name("DBClusterIdentifier", limit=63, lower=True)
-    cluster = making.send("rds", "create_db_cluster", renames=_CLUSTER_NAMES, DBClusterIdentifier=name)["DBCluster"]
+    given = {"DBClusterIdentifier": name, **_secret_key(making)}
+    making.get("DeleteAutomatedBackups")
+    cluster = making.send("rds", "create_db_cluster", **given)["DBCluster"]
     attributes = {
         "DBClusterArn": cluster["DBClusterArn"],
         "Arn": cluster["DBClusterArn"],
@@ -32,6 +46,7 @@ def _make_cluster(making: Making) -> Made:
 def _configure_cluster(making: Making, made: Made) -> None:
     if making.before is None:
         return
+    making.changed("DeleteAutomatedBackups")
     changed = [each for each in making.properties if making.properties[each] != making.before.get(each)]
     if making.changed("Tags"):
         retag(making, "rds", made.arn)
@@ -41,7 +56,8 @@ def _configure_cluster(making: Making, made: Made) -> None:
 
 
 def _delete_cluster(making: Making, made: Made) -> None:
-    making.api("rds").delete_db_cluster(DBClusterIdentifier=made.ref, SkipFinalSnapshot=True)
+    backups = _kept_backups(making)
+    making.api("rds").delete_db_cluster(DBClusterIdentifier=made.ref, SkipFinalSnapshot=True, **backups)
 
 
 def _snapshot_cluster(making: Making, made: Made) -> None:
@@ -57,7 +73,8 @@ def _snapshot_name(making: Making, made: Made) -> str:
 
 def _make_instance(making: Making) -> Made:
     name = making.name("DBInstanceIdentifier", limit=63, lower=True)
-    given: dict[str, Any] = {"DBInstanceIdentifier": name}
+    given: dict[str, Any] = {"DBInstanceIdentifier": name, **_secret_key(making)}
+    making.get("DeleteAutomatedBackups")
     operation = "create_db_instance"
     if "SourceDBInstanceIdentifier" in making.properties:
         operation = "create_db_instance_read_replica"
@@ -81,6 +98,7 @@ def _make_instance(making: Making) -> Made:
 def _configure_instance(making: Making, made: Made) -> None:
     if making.before is None:
         return
+    making.changed("DeleteAutomatedBackups")
     changed = [each for each in making.properties if making.properties[each] != making.before.get(each)]
     if making.changed("Tags"):
         retag(making, "rds", made.arn)
@@ -91,7 +109,8 @@ def _configure_instance(making: Making, made: Made) -> None:
 
 
 def _delete_instance(making: Making, made: Made) -> None:
-    making.api("rds").delete_db_instance(DBInstanceIdentifier=made.ref, SkipFinalSnapshot=True)
+    backups = _kept_backups(making)
+    making.api("rds").delete_db_instance(DBInstanceIdentifier=made.ref, SkipFinalSnapshot=True, **backups)
 
 
 def _snapshot_instance(making: Making, made: Made) -> None:
