@@ -388,4 +388,5 @@ def remove_all(
         reason = remove(account, record, entry, entry.made, policy, is_rollback=is_rollback)
         if reason:
             failed.append(entry.logical_id)
+            break  # what it needs, which was made before it, has to stay
     return f"The following resource(s) failed to delete: [{', '.join(failed)}]." if failed else ""

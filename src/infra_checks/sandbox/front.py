@@ -6,9 +6,10 @@ The service is in the scope of the signature, as moto itself tells it.
 from __future__ import annotations
 
 import json
+import os
 import re
 import traceback
-from threading import RLock
+from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
@@ -28,13 +29,17 @@ Environ = dict[str, Any]
 StartResponse = "Callable[[str, list[tuple[str, str]]], Any]"
 
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+OWN_PATH: Final = "/infra-checks/sandbox"
+"""What the sandbox answers about itself."""
+
 _PHRASES: Final = {200: "OK", 204: "No Content", 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error"}
 
 
 class FrontDoor:
     """A WSGI application before moto's."""
 
-    def __init__(self, moto: Callable[..., Iterable[bytes]], account: Account) -> None:
+    def __init__(self, moto: Callable[..., Iterable[bytes]], account: Account, stop: Callable[[], None]) -> None:
+        self.stop = stop
         self._moto = moto
         self._account = account
         self._lock = RLock()
@@ -43,6 +48,8 @@ class FrontDoor:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
+        if environ.get("PATH_INFO") == OWN_PATH:
+            return self._own(environ, start_response)
         if environ.get("PATH_INFO") == "/moto-api/reset":
             self._account.memory.clear()
             self._tiering.clear()
@@ -65,6 +72,13 @@ class FrontDoor:
                 status, content = CloudControl(self._account, scope["region"]).answer(target, json.loads(body or "{}"))
                 kind = "application/x-amz-json-1.0"
         return _send(start_response, status, content, kind)
+
+    def _own(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Tell that a sandbox is here, or end it."""
+        if environ["REQUEST_METHOD"] == "DELETE":
+            Thread(target=self.stop).start()  # the server waits for this answer before it stops
+        told = {"service": "infra-checks sandbox", "process": os.getpid(), "stacks": self._account.memory.count()}
+        return _send(start_response, 200, json.dumps(told), "application/json")
 
     def _vault(self, environ: Environ, start_response: Callable[..., Any], region: str) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")

@@ -41,11 +41,11 @@ class Sandbox:
         default_user_config["iam"] = {"load_aws_managed_policies": True}
         self._apis = Apis("")
         self._account = Account(self._apis)
-        application = FrontDoor(DomainDispatcherApplication(create_backend_app), self._account)
+        application = FrontDoor(DomainDispatcherApplication(create_backend_app), self._account, self._stop)
         try:
             self._server = make_server(HOST, port, application, threaded=True, request_handler=quiet_handler())
-        except (OSError, SystemExit) as error:
-            raise SandboxError(f"port {port} cannot be opened: {error}; choose another by --port") from None
+        except (OSError, SystemExit):
+            raise SandboxError(f"port {port} cannot be opened, something else has it; choose another") from None
         self.port: int = self._server.server_port
         self._apis.endpoint = self.endpoint
         self._thread: Thread | None = None
@@ -75,6 +75,9 @@ class Sandbox:
         with urlopen(Request(f"{self.endpoint}/moto-api/reset", method="POST")) as answer:  # noqa: S310 - loopback
             answer.read()
 
+    def _stop(self) -> None:
+        self._server.shutdown()
+
     def serve(self) -> None:
         """Answer requests until the process ends."""
         self._server.serve_forever()
@@ -88,7 +91,7 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
+        self._stop()
         self._server.server_close()
         if self._thread is not None:
             self._thread.join()

@@ -139,6 +139,10 @@ class Memory:
         """Forget everything."""
         self._stacks.clear()
 
+    def count(self) -> int:
+        """How many stacks there are in all regions."""
+        return sum(1 for region in self._stacks for _ in self.existing(region))
+
     def add(self, record: StackRecord) -> None:
         """Keep a new stack."""
         self._stacks.setdefault(record.place.region, []).append(record)

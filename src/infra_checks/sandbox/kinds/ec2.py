@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from infra_checks.sandbox.kinds import ec2_instances, ec2_security
 from infra_checks.sandbox.making import Kind, Made, Making
-from infra_checks.sandbox.rows import retag, row
+from infra_checks.sandbox.rows import record, retag, row
 from infra_checks.sandbox.shapes import as_text
 
 
@@ -133,13 +133,6 @@ def _delete_route(making: Making, _made: Made) -> None:
     making.api("ec2").delete_route(RouteTableId=making.need("RouteTableId"), **_destination(making))
 
 
-def _make_propagation(making: Making) -> Made:
-    gateway = making.need("VpnGatewayId")
-    for table in making.need("RouteTableIds"):
-        making.api("ec2").enable_vgw_route_propagation(GatewayId=gateway, RouteTableId=table)
-    return Made("AWS::EC2::VPNGatewayRoutePropagation", making.name("", limit=64), {})
-
-
 def _make_acl_association(making: Making) -> Made:
     client = making.api("ec2")
     subnet, acl = making.need("SubnetId"), making.need("NetworkAclId")
@@ -197,10 +190,6 @@ def _configure_tags(making: Making, made: Made) -> None:
 
 def _delete_flow_log(making: Making, made: Made) -> None:
     making.api("ec2").delete_flow_logs(FlowLogIds=[made.ref])
-
-
-def _nothing(_making: Making, _made: Made) -> None:
-    """Goes away with what it is part of."""
 
 
 _FLOW_LOG: Final = frozenset(
@@ -262,13 +251,7 @@ KINDS: Final = (
         frozenset({*_DESTINATIONS, "RouteTableId"}),
         None,
     ),
-    Kind(
-        "AWS::EC2::VPNGatewayRoutePropagation",
-        _make_propagation,
-        _nothing,
-        create_only=frozenset({"RouteTableIds", "VpnGatewayId"}),
-        tags=None,
-    ),
+    record("AWS::EC2::VPNGatewayRoutePropagation", create_only=["RouteTableIds", "VpnGatewayId"], tags=None),
     Kind(
         "AWS::EC2::SubnetNetworkAclAssociation",
         _make_acl_association,
