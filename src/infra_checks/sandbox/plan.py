@@ -16,21 +16,27 @@ from infra_checks.evaluate.constraints import check_pins
 from infra_checks.evaluate.evaluator import Evaluator
 from infra_checks.evaluate.references import split_list
 from infra_checks.evaluate.scenario import Scenario
-from infra_checks.evaluate.stack import RESOLVED, Pins, Stack
+from infra_checks.evaluate.stack import PSEUDO_PARAMETERS, RESOLVED, Pins, Stack
 from infra_checks.evaluate.transforms import expand
 from infra_checks.sandbox.refusal import RefusedError
+from infra_checks.sandbox.resolving import PLACEHOLDER
 from infra_checks.template.load import parse, template_of
 from infra_checks.template.model import SERVERLESS
-from infra_checks.template.nodes import Call, Scalar, walk
+from infra_checks.template.nodes import NO_VALUE, Call, Mapping, Scalar, Sequence, walk
 from infra_checks.template.source import SourceFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from infra_checks.sandbox.account import Account
     from infra_checks.sandbox.making import Place
     from infra_checks.sandbox.stacks import Request
     from infra_checks.template.model import Declaration, Parameter, Template
 
 LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
+
+HOSTED_ROTATION: Final = "AWS::SecretsManager-"
+"""Begins the transform's name that makes functions of HostedRotationLambda; the rotation schedule makes them here."""
 
 _IAM: Final = frozenset(
     {
@@ -124,6 +130,7 @@ def prepare(request: Request, place: Place, account: Account) -> Plan:
     pinned |= {name: (text,) for name, text in pseudo.items() if isinstance(text, str)}
     stack = _expanded(template, Pins(pinned))
     _check_transforms(template)
+    _check_references(stack.template)
     _check_capabilities(template, stack.template, request.capabilities)
     if template.rules and not allowed(Evaluator(stack, Scenario())):
         raise RefusedError(f"{_VALIDATED}the Rules of the template refuse these parameters")
@@ -175,13 +182,50 @@ def _expanded(template: Template, pins: Pins) -> Stack:
 
 
 def _check_transforms(template: Template) -> None:
-    known = {LANGUAGE_EXTENSIONS, SERVERLESS}
     for name in template.transforms:
-        if name not in known:
+        if name not in {LANGUAGE_EXTENSIONS, SERVERLESS} and not name.startswith(HOSTED_ROTATION):
             raise RefusedError(f"No transform named {name} found.")
     for _, node in walk(template.root):
         if isinstance(node, Call) and node.name == "Fn::Transform":
             raise RefusedError(f"{_VALIDATED}the sandbox runs no macros (line {node.span.line})")
+
+
+def _check_references(template: Template) -> None:
+    known = template.parameters.keys() | template.resources.keys() | template.names.keys() | PSEUDO_PARAMETERS
+    missing = {name for name in _referred(template) if name not in known}
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise RefusedError(f"Template format error: Unresolved resource dependencies [{names}] in the template")
+
+
+def _referred(template: Template) -> Iterator[str]:
+    """The names that Ref, Fn::GetAtt, Fn::Sub and DependsOn give in resources and outputs."""
+    for declaration in template.resources.values():
+        depends = declaration.node.get("DependsOn")
+        if depends is not None:
+            yield from (node.text for _, node in walk(depends) if isinstance(node, Scalar))
+    for root in (*(each.node for each in template.resources.values()), *template.outputs.values()):
+        for _, node in walk(root):
+            if isinstance(node, Call):
+                yield from _named(node)
+
+
+def _named(call: Call) -> Iterator[str]:
+    argument = call.argument
+    if isinstance(argument, Sequence) and argument.items:
+        first, local = argument.items[0], argument.items[-1]
+    else:
+        first = local = argument
+    if not isinstance(first, Scalar):
+        return
+    if (call.name == "Ref" and first.text != NO_VALUE) or call.name == "Fn::GetAtt":
+        yield first.text
+    elif call.name == "Fn::Sub":
+        own = local.entries.keys() if isinstance(local, Mapping) else set()
+        for piece in PLACEHOLDER.findall(first.text):
+            name = piece.strip()
+            if not name.startswith("!") and name not in own:
+                yield name.partition(".")[0]
 
 
 def _check_capabilities(written: Template, template: Template, capabilities: frozenset[str]) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from infra_checks.evaluate.values import Value
     from infra_checks.template.nodes import Node
 
-_PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
+PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 
 
 class Surroundings(Protocol):
@@ -158,7 +158,7 @@ class Resolver(Evaluator):
         if not isinstance(text, Scalar):
             return call
         entries: dict[str, Node] = {}
-        for piece in _PLACEHOLDER.findall(text.text):
+        for piece in PLACEHOLDER.findall(text.text):
             if not piece.startswith("!"):
                 entries[piece.strip()] = _reference(piece.strip(), call)
         if isinstance(local, Mapping):

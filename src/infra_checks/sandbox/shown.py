@@ -45,7 +45,8 @@ def stack(record: StackRecord) -> Shown:
                 "ExportName": output.export or None,
             }
             for output in record.outputs
-        ],
+        ]
+        or None,
         "Tags": _pairs(record.request.tags),
         "EnableTerminationProtection": record.protected,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},

@@ -79,15 +79,12 @@ _RULE: Final = (
 def _put_rule(making: Making, name: str) -> None:
     value: dict[str, Any] = {key: making.get(key) for key in _RULE if key in making.properties}
     fitted = making.fitted("config", "put_config_rule", "ConfigRule", value | {"ConfigRuleName": name})
-    tags = {"Tags": making.tags()} if making.tags() else {}
-    making.api("config").put_config_rule(ConfigRule=fitted, **tags)
+    making.api("config").put_config_rule(ConfigRule=fitted)
 
 
 def _configure_rule(making: Making, made: Made) -> None:
     if making.before is not None and making.changed(*_RULE):
         _put_rule(making, made.ref)
-    if making.before is not None and making.changed("Tags"):
-        retag(making, "config", made.arn)
 
 
 def _delete_rule(making: Making, made: Made) -> None:
@@ -137,7 +134,7 @@ KINDS: Final = (
         _make_recorder,
         _delete_recorder,
         _configure_recorder,
-        frozenset({"Name"}),
+        frozenset({"Name", "StartedOnCreate"}),
         None,
     ),
     Kind(
@@ -148,6 +145,6 @@ KINDS: Final = (
         frozenset({"Name"}),
         None,
     ),
-    Kind("AWS::Config::ConfigRule", _make_rule, _delete_rule, _configure_rule, frozenset({"ConfigRuleName"})),
+    Kind("AWS::Config::ConfigRule", _make_rule, _delete_rule, _configure_rule, frozenset({"ConfigRuleName"}), None),
     Kind("AWS::CloudTrail::Trail", _make_trail, _delete_trail, _configure_trail, frozenset({"TrailName"})),
 )

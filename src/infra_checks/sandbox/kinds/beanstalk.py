@@ -26,7 +26,7 @@ KINDS: Final = (
     record(
         "AWS::ElasticBeanstalk::ApplicationVersion",
         attributes={"Id": "{ref}"},
-        create_only=["ApplicationName", "SourceBundle"],
+        create_only=["ApplicationName", "BuildConfiguration", "ImageConfiguration", "Process", "SourceBundle"],
         tags=None,
     ),
     record(

@@ -18,17 +18,16 @@ def _make_budget(making: Making) -> Made:
 
 
 def _configure_budget(making: Making, made: Made) -> None:
-    """Alerts are changed with the budget, which is made again: the API changes neither by CloudFormation's shape."""
+    """Alerts are calls of their own; a change of either replaces the budget."""
     client, account = making.api("budgets"), making.place.account
-    if making.before is not None and making.changed("Budget", "NotificationsWithSubscribers"):
-        client.delete_budget(AccountId=account, BudgetName=made.ref)
-        budget = dict(making.get("Budget")) | {"BudgetName": made.ref}
-        client.create_budget(AccountId=account, Budget=making.fitted("budgets", "create_budget", "Budget", budget))
-    for each in making.get("NotificationsWithSubscribers") or []:
-        fitted = making.fitted("budgets", "create_notification", "Notification", each["Notification"])
-        subscribers = making.fitted("budgets", "create_notification", "Subscribers", each["Subscribers"])
-        client.create_notification(AccountId=account, BudgetName=made.ref, Notification=fitted, Subscribers=subscribers)
-    making.get("ResourceTags")
+    if making.before is None:
+        for each in making.get("NotificationsWithSubscribers") or []:
+            fitted = making.fitted("budgets", "create_notification", "Notification", each["Notification"])
+            subscribers = making.fitted("budgets", "create_notification", "Subscribers", each["Subscribers"])
+            client.create_notification(
+                AccountId=account, BudgetName=made.ref, Notification=fitted, Subscribers=subscribers
+            )
+    making.changed("ResourceTags")
 
 
 def _delete_budget(making: Making, made: Made) -> None:
@@ -41,6 +40,7 @@ KINDS: Final = (
         _make_budget,
         _delete_budget,
         _configure_budget,
+        frozenset({"Budget", "NotificationsWithSubscribers"}),
         tags="ResourceTags",
         unread=frozenset({"NotificationsWithSubscribers.Subscribers", "ResourceTags"}),
     ),

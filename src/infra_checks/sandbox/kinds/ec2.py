@@ -204,6 +204,7 @@ _FLOW_LOG: Final = frozenset(
         "MaxAggregationInterval",
         "ResourceId",
         "ResourceType",
+        "TagFieldSpecifications",
         "TrafficType",
     }
 )
@@ -230,7 +231,9 @@ KINDS: Final = (
                 "CidrBlock",
                 "Ipv4IpamPoolId",
                 "Ipv4NetmaskLength",
+                "Ipv6IpamPoolId",
                 "Ipv6Native",
+                "Ipv6NetmaskLength",
                 "OutpostArn",
                 "VpcId",
             }
@@ -332,6 +335,7 @@ KINDS: Final = (
         update="modify_vpc_endpoint",
         update_by={"VpcEndpointId": "{ref}"},
         create_only=[
+            "DnsOptions",
             "ResourceConfigurationArn",
             "ServiceName",
             "ServiceNetworkArn",

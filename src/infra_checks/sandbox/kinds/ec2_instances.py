@@ -145,6 +145,8 @@ KINDS: Final = (
             {
                 "AvailabilityZone",
                 "BlockDeviceMappings",
+                "CpuOptions",
+                "HibernationOptions",
                 "ImageId",
                 "KeyName",
                 "LaunchTemplate",
@@ -164,12 +166,8 @@ KINDS: Final = (
         _configure_tags,
         frozenset(
             {
-                "CustomerGatewayId",
                 "StaticRoutesOnly",
-                "TransitGatewayId",
                 "Type",
-                "VpnGatewayId",
-                "VpnTunnelOptionsSpecifications",
             }
         ),
     ),

@@ -14,7 +14,7 @@ from infra_checks.sandbox.shapes import as_text
 _FIRST: Final = zipfile.ZipInfo().date_time
 
 
-def _archive(code: dict[str, Any], runtime: str) -> dict[str, Any]:
+def archive(code: dict[str, Any], runtime: str) -> dict[str, Any]:
     """The code as the API takes it; a text becomes the archive that CloudFormation makes of it."""
     if "ZipFile" not in code:
         return code
@@ -48,7 +48,7 @@ _CONFIGURED: Final = (
 
 def _make_function(making: Making) -> Made:
     name = making.name("FunctionName", limit=64)
-    code = _archive(making.need("Code"), str(making.properties.get("Runtime", "")))
+    code = archive(making.need("Code"), str(making.properties.get("Runtime", "")))
     only = (*_CONFIGURED, "Architectures", "PackageType", "CodeSigningConfigArn", "Tags")
     answer = making.send("lambda", "create_function", only=only, FunctionName=name, Code=code)
     return Made("AWS::Lambda::Function", name, {"Arn": answer["FunctionArn"]})
@@ -65,7 +65,7 @@ def _configure_function(making: Making, made: Made) -> None:
     if making.before is None:
         return
     if making.changed("Code", "Architectures"):
-        code = _archive(making.get("Code"), str(making.properties.get("Runtime", "")))
+        code = archive(making.get("Code"), str(making.properties.get("Runtime", "")))
         client.update_function_code(
             FunctionName=made.ref, Architectures=making.get("Architectures") or ["x86_64"], **code
         )

@@ -51,7 +51,15 @@ KINDS: Final = (
     ),
     record(
         "AWS::CloudWatch::AnomalyDetector",
-        create_only=["Dimensions", "MetricName", "Namespace", "Stat"],
+        create_only=[
+            "Dimensions",
+            "MetricCharacteristics",
+            "MetricMathAnomalyDetector",
+            "MetricName",
+            "Namespace",
+            "SingleMetricAnomalyDetector",
+            "Stat",
+        ],
         tags=None,
     ),
 )

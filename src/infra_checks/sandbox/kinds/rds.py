@@ -43,14 +43,28 @@ def _make_cluster(making: Making) -> Made:
     return Made("AWS::RDS::DBCluster", name, attributes)
 
 
+def _associate(making: Making, made: Made, word: str) -> None:
+    """Bring the roles that a database may take to those of the property."""
+    if not making.changed("AssociatedRoles"):
+        return
+    client, by = making.api("rds"), {f"DB{word}Identifier": made.ref}
+    wanted = making.get("AssociatedRoles") or []
+    for role in (making.before or {}).get("AssociatedRoles") or []:
+        if role not in wanted:
+            getattr(client, f"remove_role_from_db_{word.lower()}")(**by, **role)
+    for role in wanted:
+        getattr(client, f"add_role_to_db_{word.lower()}")(**by, **role)
+
+
 def _configure_cluster(making: Making, made: Made) -> None:
+    _associate(making, made, "Cluster")
     if making.before is None:
         return
     making.changed("DeleteAutomatedBackups")
     changed = [each for each in making.properties if making.properties[each] != making.before.get(each)]
     if making.changed("Tags"):
         retag(making, "rds", made.arn)
-    wanted = [each for each in changed if each != "Tags"]
+    wanted = [each for each in changed if each not in {"Tags", "AssociatedRoles"}]
     if wanted:
         making.send("rds", "modify_db_cluster", only=wanted, DBClusterIdentifier=made.ref, ApplyImmediately=True)
 
@@ -96,13 +110,14 @@ def _make_instance(making: Making) -> Made:
 
 
 def _configure_instance(making: Making, made: Made) -> None:
+    _associate(making, made, "Instance")
     if making.before is None:
         return
     making.changed("DeleteAutomatedBackups")
     changed = [each for each in making.properties if making.properties[each] != making.before.get(each)]
     if making.changed("Tags"):
         retag(making, "rds", made.arn)
-    wanted = [each for each in changed if each != "Tags"]
+    wanted = [each for each in changed if each not in {"Tags", "AssociatedRoles"}]
     if wanted:
         by = {"DBInstanceIdentifier": made.ref, "ApplyImmediately": True}
         making.send("rds", "modify_db_instance", only=wanted, renames=_INSTANCE_NAMES, **by)
@@ -255,6 +270,6 @@ KINDS: Final = (
         attributes={"Arn": "arn:{partition}:rds:{region}:{account}:es:{ref}"},
         delete="delete_event_subscription",
         delete_by={"SubscriptionName": "{ref}"},
-        create_only=["SubscriptionName"],
+        create_only=["SnsTopicArn", "SubscriptionName"],
     ),
 )

@@ -43,5 +43,6 @@ KINDS: Final = (
         "AWS::XRay::SamplingRule",
         ref="arn:{partition}:xray:{region}:{account}:sampling-rule/{r[short]}",
         attributes={"RuleARN": "{ref}"},
+        create_only=["SamplingRule"],
     ),
 )

@@ -39,8 +39,9 @@ def _configure(making: Making, made: Made) -> None:
         if making.changed(prop):
             value = making.get(prop)
             if value is None:
-                raise CannotMakeError(f"the sandbox cannot take {prop} away from a bucket")
-            put(making, made.ref, value)
+                _take_away(making, made.ref, prop)
+            else:
+                put(making, made.ref, value)
     if making.changed("Tags"):
         tags = making.tags()
         client = making.api("s3")
@@ -48,6 +49,28 @@ def _configure(making: Making, made: Made) -> None:
             client.put_bucket_tagging(Bucket=made.ref, Tagging={"TagSet": tags})
         else:
             client.delete_bucket_tagging(Bucket=made.ref)
+
+
+_REMOVALS: Final = {
+    "BucketEncryption": "delete_bucket_encryption",
+    "CorsConfiguration": "delete_bucket_cors",
+    "LifecycleConfiguration": "delete_bucket_lifecycle",
+    "OwnershipControls": "delete_bucket_ownership_controls",
+    "PublicAccessBlockConfiguration": "delete_public_access_block",
+}
+
+
+def _take_away(making: Making, bucket: str, prop: str) -> None:
+    """Undo a setting; versions once kept can only be suspended."""
+    client = making.api("s3")
+    if prop in _REMOVALS:
+        getattr(client, _REMOVALS[prop])(Bucket=bucket)
+    elif prop == "VersioningConfiguration":
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    elif prop == "LoggingConfiguration":
+        client.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
+    else:
+        raise CannotMakeError(f"the sandbox cannot take {prop} away from a bucket")
 
 
 def _put(making: Making, operation: str, bucket: str, parameter: str, value: Any) -> None:  # noqa: ANN401 - JSON

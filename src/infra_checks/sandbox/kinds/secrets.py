@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from infra_checks.sandbox.kinds.hosted_rotation import make_rotation_function, remove_rotation_function
 from infra_checks.sandbox.making import Kind, Made, Making
 from infra_checks.sandbox.refusal import CannotMakeError
 from infra_checks.sandbox.rows import retag
@@ -59,12 +60,14 @@ def _delete_secret(making: Making, made: Made) -> None:
 
 def _make_rotation(making: Making) -> Made:
     secret = making.need("SecretId")
-    if "HostedRotationLambda" in making.properties:
-        raise CannotMakeError("the sandbox cannot give HostedRotationLambda; name a function by RotationLambdaARN")
-    making.get("RotateImmediatelyOnUpdate")
     given: dict[str, Any] = {"RotateImmediately": False}  # functions do not run here
+    making.get("RotateImmediatelyOnUpdate")
+    attributes = {"Id": secret}
+    if "HostedRotationLambda" in making.properties:
+        arn = make_rotation_function(making, making.get("HostedRotationLambda"))
+        given["RotationLambdaARN"] = attributes["RotationLambdaARN"] = arn
     making.send("secretsmanager", "rotate_secret", SecretId=secret, **given)
-    return Made("AWS::SecretsManager::RotationSchedule", secret, {"Id": secret})
+    return Made("AWS::SecretsManager::RotationSchedule", secret, attributes)
 
 
 def _configure_rotation(making: Making, made: Made) -> None:
@@ -80,6 +83,8 @@ def _configure_rotation(making: Making, made: Made) -> None:
 
 def _delete_rotation(making: Making, made: Made) -> None:
     making.remove("secretsmanager", "cancel_rotate_secret", SecretId=made.ref)
+    if "RotationLambdaARN" in made.attributes:
+        remove_rotation_function(making, made.attributes["RotationLambdaARN"])
 
 
 def _make_policy(making: Making) -> Made:
