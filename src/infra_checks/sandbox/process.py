@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from tempfile import TemporaryFile
 from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -24,6 +25,9 @@ _PATIENCE: Final = 30.0
 """Seconds to wait for a process to answer, or to end."""
 
 _STEP: Final = 0.05
+
+_STARTED: Final[dict[int, subprocess.Popen[bytes]]] = {}
+"""Processes that this one has started, by port; one that has ended is waited for, so that it is gone."""
 
 
 def endpoint_of(port: int) -> str:
@@ -51,25 +55,35 @@ def start(port: int = PORT) -> dict[str, Any]:
     """Start a sandbox at a port and wait until it answers; raises SandboxError when it does not."""
     if status(port) is not None:
         raise SandboxError(f"a sandbox runs at port {port} already; `infra-checks sandbox stop --port {port}` ends it")
-    process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
-        [sys.executable, "-m", "infra_checks.sandbox.process", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        env=_quiet_environment(),
-    )
+    with TemporaryFile() as said:
+        process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
+            [sys.executable, "-m", "infra_checks.sandbox.process", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+            env=_quiet_environment(),
+        )
+        told = _awaited(port, process)
+        if told is None:
+            process.kill()
+            process.wait()
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+            raise SandboxError(lines[-1] if lines else f"the sandbox did not answer at port {port}")
+    _STARTED[port] = process
+    return told
+
+
+def _awaited(port: int, process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+    """What a new process tells of itself as soon as it answers; None when it ends or takes too long."""
     until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
+    while time.monotonic() < until and process.poll() is None:
         told = status(port)
         if told is not None:
             return told
-        if process.poll() is not None:
-            break
         time.sleep(_STEP)
-    process.kill()
-    said = process.stderr.read().decode(errors="replace").strip().splitlines() if process.stderr else []
-    raise SandboxError(said[-1] if said else f"the sandbox did not answer at port {port}")
+    return None
 
 
 def _quiet_environment() -> dict[str, str]:
@@ -84,6 +98,8 @@ def stop(port: int = PORT) -> bool:
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         if status(port) is None:
+            if port in _STARTED:
+                _STARTED.pop(port).wait(_PATIENCE)
             return True
         time.sleep(_STEP)
     raise SandboxError(f"the sandbox at port {port} does not end")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -42,10 +43,8 @@ class Sandbox:
         self._apis = Apis("")
         self._account = Account(self._apis)
         application = FrontDoor(DomainDispatcherApplication(create_backend_app), self._account, self._stop)
-        try:
-            self._server = make_server(HOST, port, application, threaded=True, request_handler=quiet_handler())
-        except (OSError, SystemExit):
-            raise SandboxError(f"port {port} cannot be opened, something else has it; choose another") from None
+        _check_free(port)
+        self._server = make_server(HOST, port, application, threaded=True, request_handler=quiet_handler())
         self.port: int = self._server.server_port
         self._apis.endpoint = self.endpoint
         self._thread: Thread | None = None
@@ -95,3 +94,13 @@ class Sandbox:
         self._server.server_close()
         if self._thread is not None:
             self._thread.join()
+
+
+def _check_free(port: int) -> None:
+    """Refuse a port that cannot be opened; werkzeug would end the process."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise SandboxError(f"port {port} cannot be opened, something else has it; choose another") from None
