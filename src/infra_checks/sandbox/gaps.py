@@ -40,6 +40,9 @@ def close_gaps() -> None:
     _keep(databases.RDSResponse, instance, _OF_DATABASES)
     cluster = {"create_db_cluster": "DBCluster", "modify_db_cluster": "DBCluster"}
     _keep(databases.RDSResponse, cluster, _OF_DATABASES | _OF_CLUSTERS)
+    _keep(builds.CodeBuildResponse, {"create_project": "project"}, {name: name for name in _OF_PROJECTS})
+    _change_projects(builds.CodeBuildResponse)
+    _keep_certificates_of_stages(apis.Stage)
     _keep(networks.VPNConnections, {"create_vpn_connection": "VpnConnection"}, {"Options": "options"})
     _keep_policies_of_apis(apis.RestAPI, api_responses.APIGatewayResponse)
     _show_settings_of_topics(topics.SNSResponse)
@@ -79,15 +82,59 @@ def _keep(responses: Any, operations: dict[str, str], names: dict[str, str]) -> 
 
 def _keeping(original: Any, member: str, names: dict[str, str]) -> Any:  # noqa: ANN401 - moto has no types
     def keep(self: Any) -> Any:  # noqa: ANN401
-        parameters = self._get_params()  # finds names in any case, so it is not copied
-        given = {attribute: parameters.get(name) for name, attribute in names.items()}
+        given = {attribute: self._get_param(name) for name, attribute in names.items()}
         answer = original(self)
+        made = answer.result[member]
         for attribute, value in given.items():
-            if value is not None:
-                setattr(answer.result[member], attribute, value)
+            if value is not None and isinstance(made, dict):
+                made[attribute] = value
+            elif value is not None:
+                setattr(made, attribute, value)
         return answer
 
     return keep
+
+
+_OF_PROJECTS: Final = (
+    "autoRetryLimit",
+    "concurrentBuildLimit",
+    "encryptionKey",
+    "fileSystemLocations",
+    "projectVisibility",
+    "resourceAccessRole",
+    "secondaryArtifacts",
+    "secondarySources",
+)
+
+
+def _change_projects(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "UpdateProject" of the CodeBuild API reference."""
+    from moto.core.responses import ActionResult  # noqa: PLC0415 - an optional dependency
+
+    def update_project(self: Any) -> Any:  # noqa: ANN401
+        parameters = json.loads(self.body)
+        project = self.codebuild_backend.codebuild_projects[parameters["name"]].project_metadata
+        project.update(parameters)
+        return ActionResult({"project": project})
+
+    responses.update_project = update_project
+
+
+def _keep_certificates_of_stages(stage: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "Stage" and "patchOperations" of the API Gateway API reference."""
+    shown, apply = stage.to_json, stage.apply_operations
+
+    def apply_operations(self: Any, patch_operations: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+        for operation in patch_operations:
+            if operation["path"] == "/clientCertificateId":
+                self.client_certificate = operation.get("value")
+        return apply(self, patch_operations)
+
+    def to_json(self: Any) -> dict[str, Any]:  # noqa: ANN401
+        certificate = getattr(self, "client_certificate", None)
+        return {**shown(self), **({"clientCertificateId": certificate} if certificate else {})}
+
+    stage.to_json, stage.apply_operations = to_json, apply_operations
 
 
 _OF_APIS: Final = ("endpointAccessMode", "securityPolicy")

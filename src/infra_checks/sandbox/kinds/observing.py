@@ -21,18 +21,10 @@ KINDS: Final = (
         whole=True,
         create_only=["AlarmName"],
     ),
-    row(
+    record(
         "AWS::CloudWatch::CompositeAlarm",
-        "cloudwatch",
-        "put_composite_alarm",
-        name=("AlarmName", "AlarmName", 255),
-        ref="{p[AlarmName]}",
+        ref="@AlarmName",
         attributes={"Arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{ref}"},
-        delete="delete_alarms",
-        delete_by={"AlarmNames": "[ref]"},
-        update="put_composite_alarm",
-        update_by={"AlarmName": "{ref}"},
-        whole=True,
         create_only=["AlarmName"],
     ),
     row(
