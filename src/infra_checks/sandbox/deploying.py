@@ -201,6 +201,8 @@ class Deployment:
         record.updated = now()
         try:
             wanted = self.wanted()
+            names = {each.logical_id for each in wanted}
+            self._entries = {name: entry for name, entry in before.items() if name in names}
             self._refuse_unknown_types(wanted)
             for declaration in wanted:
                 self._bring_to(declaration, before.get(declaration.logical_id))
@@ -212,7 +214,7 @@ class Deployment:
             return False
         record.entries, record.outputs, record.imports = self._entries, new_outputs, self._surroundings.imports
         record.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        self._clean_up({name: entry for name, entry in before.items() if name not in {w.logical_id for w in wanted}})
+        self._clean_up({name: entry for name, entry in before.items() if name not in names})
         record.enter("UPDATE_COMPLETE")
         return True
 
@@ -256,6 +258,13 @@ class Deployment:
         self._record.note(entry, "UPDATE_COMPLETE")
 
     def _replace(self, entry: Entry, declaration: Declaration, properties: dict[str, Any], old: Made) -> None:
+        names = _kept_names(kinds.get(entry.type), properties, old)
+        if names:
+            message = (
+                f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {names}"
+            )
+            raise CannotMakeError(message)
+
         def back() -> None:
             if entry.made is not None and entry.made is not old:
                 self._remove(entry)
@@ -337,6 +346,17 @@ def _reason(error: Exception) -> str:
 
 def _restore(entry: Entry, made: Made) -> None:
     entry.made = made
+
+
+def _kept_names(kind: Kind, properties: dict[str, Any], old: Made) -> str:
+    """The physical name that a replacement would have too, so that both cannot be there at once."""
+    known = {old.ref, *map(str, old.attributes.values())}
+    for prop in sorted(kind.create_only):
+        value = properties.get(prop)
+        is_name = prop.endswith(("Name", "Identifier")) and isinstance(value, str)
+        if is_name and value == old.properties.get(prop) and value in known:
+            return str(value)
+    return ""
 
 
 def differing(one: dict[str, Any], other: dict[str, Any]) -> set[str]:

@@ -62,6 +62,32 @@ def test_a_changed_name_replaces_the_resource_and_what_refers_to_it_follows(
     assert sandbox.client("ssm").get_parameter(Name="/queue")["Parameter"]["Value"].endswith("/renamed")
 
 
+def test_a_resource_with_a_name_of_its_own_is_not_replaced_under_that_name(
+    sandbox: Sandbox, deploy: Deploy, cloudformation: Any, reasons: Callable[..., dict[str, str]]
+) -> None:
+    template = "Resources: {Queue: {Type: 'AWS::SQS::Queue', Properties: {QueueName: orders.fifo%s}}}"
+    deploy(template % ", FifoQueue: true")
+    cloudformation.update_stack(StackName="shop", TemplateBody=template % ", FifoQueue: false")
+    assert state(cloudformation) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "custom-named resource requires replacing" in reasons()["Queue"]
+    assert names(sandbox) == {"orders.fifo"}
+
+
+def test_a_reference_to_what_a_condition_takes_away_fails_the_update(deploy: Deploy, cloudformation: Any) -> None:
+    template = """
+        Parameters: {Make: {Type: String, Default: "yes"}}
+        Conditions: {Makes: !Equals [!Ref Make, "yes"]}
+        Resources:
+          Topic: {Type: AWS::SNS::Topic, Condition: Makes}
+          Setting: {Type: AWS::SSM::Parameter, Properties: {Name: /t, Type: String, Value: !Ref Topic}}
+        """
+    deploy(template)
+    given = [{"ParameterKey": "Make", "ParameterValue": "no"}]
+    with pytest.raises(ClientError, match="its condition is false"):
+        cloudformation.update_stack(StackName="shop", UsePreviousTemplate=True, Parameters=given)
+    assert state(cloudformation) == "CREATE_COMPLETE"
+
+
 def test_what_is_no_longer_in_the_template_is_removed_or_kept_by_its_policy(
     sandbox: Sandbox, deploy: Deploy, cloudformation: Any
 ) -> None:
