@@ -148,6 +148,7 @@ def test_caches_and_tables(platform: Platform) -> None:
     group = found["ReplicationGroups"][0]
     told = [group[name] for name in ("AtRestEncryptionEnabled", "TransitEncryptionEnabled", "AutomaticFailover")]
     assert told == [True, True, "enabled"]
+    assert len(group["MemberClusters"]) == 2
     table = platform.ask("dynamodb", "describe_table", TableName=platform.ids["Table"])["Table"]
     assert table["SSEDescription"]["SSEType"] == "KMS"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from infra_checks.sandbox.making import Kind, Made, Making
 from infra_checks.sandbox.rows import record, retag, row
@@ -10,7 +10,11 @@ from infra_checks.sandbox.rows import record, retag, row
 
 def _make_group(making: Making) -> Made:
     name = making.name("ReplicationGroupId", limit=40, lower=True)
-    answer = making.send("elasticache", "create_replication_group", ReplicationGroupId=name)
+    members = making.properties.get("NumCacheClusters")
+    given: dict[str, Any] = {"ReplicationGroupId": name}
+    if members is not None and not making.properties.keys() & {"NumNodeGroups", "ReplicasPerNodeGroup"}:
+        given["ReplicasPerNodeGroup"] = int(members) - 1  # moto counts by this; it means the same
+    answer = making.send("elasticache", "create_replication_group", **given)
     group = answer["ReplicationGroup"]
     attributes = {"Arn": making.place.arn("elasticache", f"replicationgroup:{name}"), "ReplicationGroupId": name}
     port = str(making.properties.get("Port", 6379))
