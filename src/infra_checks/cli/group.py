@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "explain": "infra_checks.cli.catalogue",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
+    "sandbox": "infra_checks.cli.sandbox",
     "schema": "infra_checks.cli.schema",
     "test-rules": "infra_checks.cli.test_rules",
     "waivers": "infra_checks.cli.adoption",
