@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "completion": "infra_checks.cli.completion",
     "convert": "infra_checks.cli.convert",
     "controls": "infra_checks.cli.controls",
+    "deploy": "infra_checks.cli.deploy",
     "explain": "infra_checks.cli.catalogue",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
