@@ -141,7 +141,9 @@ def _request(settings: Settings, existing: Mapping[str, Any] | None, s3: Any, gi
         if not given["dry_run"]:
             upload(s3, name, made.key, made.data)
     kept = [name for name in declared if name not in values and name in before]
-    parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in sorted(values.items())]
+    parameters: list[dict[str, str | bool]] = [
+        {"ParameterKey": name, "ParameterValue": value} for name, value in sorted(values.items())
+    ]
     parameters += [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)]
     capabilities = [*settings.capabilities, *given["capabilities"]]
     tags = [{"Key": key, "Value": value} for key, value in sorted(read.tags.items())]
