@@ -65,9 +65,9 @@ def _edges(resources: Collection[Resource]) -> set[Edge]:
         plain |= {(resource.logical_id, link.target.logical_id, "") for link in links_from(resource)}
     for resource in resources:
         if resource.type in _INTEGRATIONS:
-            ends = [link.target for link in links_from(resource)]
-            apis = {one.logical_id for one in ends if one.type in _APIS}
-            called = {one.logical_id for one in ends if not _SATELLITE.search(one.type)} - apis
+            targets = [link.target for link in links_from(resource)]
+            apis = {one.logical_id for one in targets if one.type in _APIS}
+            called = {one.logical_id for one in targets if not _SATELLITE.search(one.type)} - apis
             found |= {(api, one, "calls") for api in apis for one in called}
     related = {frozenset(edge[:2]) for edge in found}
     return found | {edge for edge in plain if edge[0] != edge[1] and frozenset(edge[:2]) not in related}

@@ -106,10 +106,10 @@ def _usable(deployment: Deployment, given: _Options) -> Mapping[str, Any] | None
     found = deployment.stack()
     status = found["StackStatus"] if found else ""
     if status in DEAD:
-        if given["dry_run"] or not given["replace_failed"]:
+        if given["dry_run"] or given["no_execute"] or not (given["replace_failed"] and given["yes"]):
             raise ConfigError(
                 f"{given['stack_name']}: is in state {status} and can only be deleted; "
-                "--replace-failed deletes it and creates it anew"
+                "--replace-failed --yes deletes it, with what it still holds, and creates it anew"
             )
         deployment.delete()
         return None
