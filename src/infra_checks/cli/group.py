@@ -17,6 +17,8 @@ _COMMANDS: Final = {
     "completion": "infra_checks.cli.completion",
     "convert": "infra_checks.cli.convert",
     "controls": "infra_checks.cli.controls",
+    "deploy": "infra_checks.cli.deploy",
+    "diagram": "infra_checks.cli.diagram",
     "explain": "infra_checks.cli.catalogue",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
