@@ -63,7 +63,9 @@ class Database(Construct):
         self._props, self._network, self._key, self._logs_key = props, network, key, logs_key
         self.secret = self._make_secret()
         self.monitoring_role = self._make_monitoring_role()
-        self.bucket_role = self._make_bucket_role(bucket)
+        # RDS takes a role for one feature only (AddRoleToDBInstance, DBInstanceRoleAlreadyExists).
+        self.import_role = self._make_bucket_role("Import", bucket, "s3:GetObject")
+        self.export_role = self._make_bucket_role("Export", bucket, "s3:PutObject", "s3:AbortMultipartUpload")
         self._parameters = rds.ParameterGroup(
             self,
             "Parameters",
@@ -137,26 +139,26 @@ class Database(Construct):
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(policy)],
         )
 
-    def _make_bucket_role(self, bucket: s3.IBucket) -> iam.Role:
+    def _make_bucket_role(self, feature: str, bucket: s3.IBucket, *actions: str) -> iam.Role:
         role = iam.Role(
             self,
-            "BucketRole",
-            role_name=self._names.of("bucket-access"),
-            description="The primary imports from and exports to the data bucket",
+            f"{feature}Role",
+            role_name=self._names.of(f"bucket-{feature.lower()}"),
+            description=f"{feature} of the primary and the data bucket",
             assumed_by=of_this_account("rds.amazonaws.com", "rds", "db:*"),
         )
         role.add_to_policy(iam.PolicyStatement(sid="List", actions=["s3:ListBucket"], resources=[bucket.bucket_arn]))
         role.add_to_policy(
             iam.PolicyStatement(
                 sid="Objects",
-                actions=["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+                actions=[*actions],
                 resources=[bucket.arn_for_objects("database/*")],
             )
         )
         role.add_to_policy(
             iam.PolicyStatement(
                 sid="Key",
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                actions=["kms:Decrypt", *(["kms:GenerateDataKey"] if feature == "Export" else [])],
                 resources=[self._key.key_arn],
                 conditions={"StringEquals": {"kms:ViaService": f"s3.{cdk.Aws.REGION}.amazonaws.com"}},
             )
@@ -196,8 +198,8 @@ class Database(Construct):
             deletion_protection=self._props.keeps,
             preferred_backup_window="07:00-08:00",
             preferred_maintenance_window="sun:08:30-sun:09:30",
-            s3_import_role=self.bucket_role,
-            s3_export_role=self.bucket_role,
+            s3_import_role=self.import_role,
+            s3_export_role=self.export_role,
             storage_encrypted=True,
             storage_encryption_key=self._key,
             removal_policy=self._props.database_removal_policy,
