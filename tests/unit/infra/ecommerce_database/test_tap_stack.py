@@ -229,12 +229,13 @@ class TestBastion:
 
 
 class TestRoles:
-    def test_monitoring_bucket_and_bastion_have_one_each(self, stack: DeclaredStack) -> None:
+    def test_monitoring_import_export_and_bastion_have_one_each(self, stack: DeclaredStack) -> None:
         primary = primary_of(stack).properties
-        bucket = {each["RoleArn"]["Fn::GetAtt"][0] for each in primary["AssociatedRoles"]}
+        buckets = {each["FeatureName"]: each["RoleArn"]["Fn::GetAtt"][0] for each in primary["AssociatedRoles"]}
         monitoring = primary["MonitoringRoleArn"]["Fn::GetAtt"][0]
         bastion = constructed(stack, "BastionRole").logical_id
-        assert len({*bucket, monitoring, bastion}) == 3
+        assert set(buckets) == {"s3Import", "s3Export"}
+        assert len({*buckets.values(), monitoring, bastion}) == 4
 
     def test_no_statement_allows_everything(self, stack: DeclaredStack) -> None:
         for policy in stack.of_type("AWS::IAM::Policy").values():
