@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,23 +100,16 @@ class Reader:
         return {**silent, **properties}
 
 
-_READERS: Final[dict[str, Reader]] = {}
-
-
 def reader(type: str, *operations: str, unreturned: Sequence[str] = ()) -> Callable[[ReadOne], Reader]:
     """Make a function the reader of a type."""
-
-    def decorate(read: ReadOne) -> Reader:
-        made = _READERS[type] = Reader(type, read, operations, tuple(unreturned))
-        return made
-
-    return decorate
+    return lambda read: Reader(type, read, operations, tuple(unreturned))
 
 
 def reader_of(type: str) -> Reader | None:
     """The reader of a type; None when there is none, and Cloud Control is to be asked."""
     service = type.split("::")[1].lower() if type.count("::") == 2 else ""  # noqa: PLR2004 - AWS::Service::Type
     module = f"infra_checks.live.readers.{service}"
-    if service.isidentifier() and find_spec(module) is not None:
-        import_module(module)
-    return _READERS.get(type)
+    if not service.isidentifier() or find_spec(module) is None:
+        return None
+    found = (each for each in vars(import_module(module)).values() if isinstance(each, Reader))
+    return next((each for each in found if each.type == type), None)
