@@ -76,7 +76,7 @@ class FrontDoor:
     def _own(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Tell that a sandbox is here, or end it."""
         if environ["REQUEST_METHOD"] == "DELETE":
-            Thread(target=self.stop).start()  # the server waits for this answer before it stops
+            Thread(target=self.stop).start()  # while this answer is on its way
         told = {"service": "infra-checks sandbox", "process": os.getpid(), "stacks": self._account.memory.count()}
         return _send(start_response, 200, json.dumps(told), "application/json")
 

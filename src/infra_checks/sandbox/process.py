@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from http.client import HTTPException
 from tempfile import TemporaryFile
 from typing import Any, Final
 from urllib.error import URLError
@@ -45,7 +46,7 @@ def _ask(port: int, method: str) -> dict[str, Any] | None:
     try:
         with urlopen(request, timeout=5) as answer:  # noqa: S310 - as above
             told = json.loads(answer.read())
-    except (URLError, OSError, ValueError):
+    except (URLError, OSError, ValueError, HTTPException):
         return None
     is_ours = isinstance(told, dict) and told.get("service") == "infra-checks sandbox"
     return told if is_ours else None
@@ -93,8 +94,9 @@ def _quiet_environment() -> dict[str, str]:
 
 def stop(port: int = PORT) -> bool:
     """End the sandbox at a port; false when there is none. Raises SandboxError when it does not end."""
-    if _ask(port, "DELETE") is None:
+    if status(port) is None:
         return False
+    _ask(port, "DELETE")  # its answer may be cut off by the end of the process
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         if status(port) is None:
