@@ -74,7 +74,7 @@ class _Lack(NamedTuple):
     STATE_MACHINES[0],
     id="iam-role-lacks-related-permission",
     title="A role may do what its function, task or rule is set up for",
-    family=Family.DEPLOYABILITY,
+    family=Family.IAM,
     severity=Severity.MEDIUM,
     remedy="Allow the actions on the resource in a policy of the role.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
