@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
-from infra_checks.core.finding import Outcome
+from infra_checks.core.finding import Outcome, Severity
 
 if TYPE_CHECKING:
+    from infra_checks.core.finding import Finding
     from infra_checks.core.report import Report
 
 
@@ -57,6 +58,7 @@ class Status(StrEnum):
 
     FAILED = "failed"
     UNDECIDED = "undecided"
+    NOTED = "noted"
     WAIVED = "waived"
     PASSED = "passed"
     NOT_APPLICABLE = "not applicable"
@@ -71,12 +73,13 @@ UNTESTED: Final = frozenset({Status.NOT_COVERED, Status.NOT_TESTABLE})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
     """The findings of a control's rules, counted. `rules` are those with findings, `off` those that the pack does not
-    run; `reason` says why the control is not tested, or cannot be told.
+    run; `noted` are the violations that only inform; `reason` says why the control is not tested, or cannot be told.
     """
 
     control: Control
     status: Status
     violations: int = 0
+    noted: int = 0
     undecided: int = 0
     waived: int = 0
     rules: tuple[str, ...] = ()
@@ -88,20 +91,28 @@ def matrix(framework: Framework, report: Report) -> tuple[Verdicts, ...]:
     """What a run says of each control, in the framework's order.
 
     A control passes when at least one of its rules judged a resource and none had a complaint or an open question,
-    reported or not. A rule that failed leaves it undecided. What is waived is no pass. It is not covered when no rule
+    reported or not. It is noted where all violations are of rules of severity info, which a pack can raise. A rule that
+    failed leaves it undecided. What is waived is no pass. It is not covered when no rule
     tests it or the pack runs none of those that do, and not testable when no template could show it. Violations leave
     it undecided where its rules tell of more than it does.
     """
-    found = Counter((finding.rule, finding.type, finding.outcome) for finding in report.findings)
+    found = Counter((finding.rule, finding.type, _outcome(finding)) for finding in report.findings)
     return tuple(_verdicts(control, report, found) for control in framework.controls)
 
 
-Found = Counter[tuple[str, str, Outcome]]
+Noted = Literal["noted"]
+Found = Counter[tuple[str, str, Outcome | Noted]]
+
+
+def _outcome(finding: Finding) -> Outcome | Noted:
+    """The outcome, with violations that only inform told apart."""
+    informs = finding.outcome is Outcome.FAIL and finding.severity is Severity.INFO
+    return "noted" if informs else finding.outcome
 
 
 def _verdicts(control: Control, report: Report, found: Found) -> Verdicts:
     run = [rule for rule in control.rules if rule in report.rules]
-    counts: Counter[Outcome] = Counter()
+    counts: Counter[Outcome | Noted] = Counter()
     unsaid = {rule for rule, kind in report.unsaid if rule in run and control.speaks_of(kind)}
     complaining = set(unsaid)
     for (rule, kind, outcome), number in found.items():
@@ -113,7 +124,8 @@ def _verdicts(control: Control, report: Report, found: Found) -> Verdicts:
     return Verdicts(
         control=control,
         status=status,
-        violations=counts[Outcome.FAIL],
+        violations=counts[Outcome.FAIL] + counts["noted"],
+        noted=counts["noted"],
         undecided=counts[Outcome.UNDECIDED],
         waived=counts[Outcome.WAIVED],
         rules=tuple(rule for rule in run if rule in complaining),
@@ -122,7 +134,7 @@ def _verdicts(control: Control, report: Report, found: Found) -> Verdicts:
     )
 
 
-def _status(control: Control, run: list[str], counts: Counter[Outcome], report: Report) -> tuple[Status, str]:
+def _status(control: Control, run: list[str], counts: Counter[Outcome | Noted], report: Report) -> tuple[Status, str]:
     if control.not_testable:
         return Status.NOT_TESTABLE, control.not_testable
     if not run:
@@ -131,6 +143,8 @@ def _status(control: Control, run: list[str], counts: Counter[Outcome], report: 
         return (Status.UNDECIDED, control.wider) if control.wider else (Status.FAILED, "")
     if counts[Outcome.UNDECIDED]:
         return Status.UNDECIDED, ""
+    if counts["noted"]:
+        return (Status.UNDECIDED, control.wider) if control.wider else (Status.NOTED, "")
     if counts[Outcome.WAIVED]:
         return Status.WAIVED, ""
     if any(rule in run and control.speaks_of(kind) for rule, kind in report.judged):

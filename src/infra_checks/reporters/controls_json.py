@@ -57,6 +57,7 @@ def _control(row: Verdicts) -> dict[str, Any]:
         "title": well_formed(row.control.title),
         "status": _word(row.status),
         "violations": row.violations,
+        "noted": row.noted,
         "undecided": row.undecided,
         "waived": row.waived,
         "rules": list(row.control.rules),

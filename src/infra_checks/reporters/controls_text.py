@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PAINT: Final = {
     Status.FAILED: "1;31",
     Status.UNDECIDED: "1;35",
+    Status.NOTED: "33",
     Status.WAIVED: "33",
     Status.PASSED: "32",
     Status.NOT_APPLICABLE: "2",

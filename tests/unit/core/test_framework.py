@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra_checks.core.finding import Finding, Outcome
+from infra_checks.core.finding import Finding, Outcome, Severity
 from infra_checks.core.framework import Control, Framework, Status, Verdicts, matrix
 from infra_checks.core.report import Report
 from tests.unit.packs.catalogue import a_rule
@@ -13,8 +13,8 @@ from tests.unit.reporters.samples import FINDING
 RULES = {name: a_rule(name) for name in ("a-a", "b-b", "c-c")}
 
 
-def found(rule: str, outcome: Outcome) -> Finding:
-    return replace(FINDING, rule=rule, outcome=outcome)
+def found(rule: str, outcome: Outcome, severity: Severity = Severity.LOW) -> Finding:
+    return replace(FINDING, rule=rule, outcome=outcome, severity=severity)
 
 
 def verdicts(  # noqa: PLR0913 - each is a part of the report or the control
@@ -66,6 +66,15 @@ FAIL, UNDECIDED, ERROR, WAIVED = Outcome.FAIL, Outcome.UNDECIDED, Outcome.ERROR,
 )
 def test_the_worst_finding_decides(outcomes: tuple[Outcome, ...], status: Status) -> None:
     assert verdicts(*(found("a-a", outcome) for outcome in outcomes)).status is status
+
+
+def test_what_only_informs_is_noted_and_hides_nothing_worse() -> None:
+    informs = found("a-a", FAIL, Severity.INFO)
+    row = verdicts(informs, found("b-b", WAIVED))
+    assert (row.status, row.violations, row.noted, row.rules) == (Status.NOTED, 1, 1, ("a-a", "b-b"))
+    assert verdicts(informs, found("b-b", UNDECIDED)).status is Status.UNDECIDED
+    assert verdicts(informs, found("b-b", FAIL)).status is Status.FAILED
+    assert verdicts(informs, wider="more").status is Status.UNDECIDED
 
 
 def test_findings_are_counted_for_the_rules_of_the_control_only() -> None:
