@@ -40,8 +40,8 @@ def test_the_text_has_a_line_for_each_control_that_a_rule_tests_and_counts_the_o
         "failed  1.1  Versions are kept  1 violation: s3-bucket-versioning-enabled",
         "",
         (
-            "Own standard: 1 failed, 0 undecided, 0 noted, 0 waived, 0 passed, 0 not applicable, 2 not covered, 2 not testable "
-            "(of 5 controls)"
+            "Own standard: 1 failed, 0 undecided, 0 noted, 0 waived, 0 passed, 0 not applicable, 2 not covered, "
+            "2 not testable (of 5 controls)"
         ),
         "  not covered: 1: No rule tests it yet.",
         "  not covered: 1: The pack runs none of its rules.",
