@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "controls": "infra_checks.cli.controls",
     "deploy": "infra_checks.cli.deploy",
     "diagram": "infra_checks.cli.diagram",
+    "drift": "infra_checks.cli.drift",
     "explain": "infra_checks.cli.catalogue",
     "live": "infra_checks.cli.live",
     "packs": "infra_checks.cli.catalogue",

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _NAMING: Final = ("stack_name", "stack_outputs", "stack_tag")
 
 
-class _Options(TypedDict):
+class StackOptions(TypedDict):
+    """What names a stack and the way to it."""
+
     stack_name: str | None
     stack_outputs: str | None
     stack_tag: str | None
@@ -30,6 +32,10 @@ class _Options(TypedDict):
     role_arn: str | None
     external_id: str | None
     endpoint_url: str | None
+    seconds: float
+
+
+class _Options(StackOptions):
     pack: tuple[str, ...]
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -40,7 +46,6 @@ class _Options(TypedDict):
     undecided: str | None
     framework: tuple[str, ...]
     baseline: str | None
-    seconds: float
     quiet: bool
     verbose: bool
     statistics: bool
@@ -120,7 +125,7 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
     context.exit(report.exit_code(fail_on=None if fail_on == "never" else Severity[fail_on.upper()]))
 
 
-def read_stack(options: _Options) -> LiveStack:
+def read_stack(options: StackOptions) -> LiveStack:
     """The stack that the options name."""
     from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
 
@@ -143,13 +148,13 @@ def read_stack(options: _Options) -> LiveStack:
         progress.erase()
 
 
-def _named(options: _Options, clients: Clients, of_outputs: Any, of_tag: Any) -> str:  # noqa: ANN401 - functions
+def _named(options: StackOptions, clients: Clients, of_outputs: Any, of_tag: Any) -> str:  # noqa: ANN401 - functions
     if options["stack_outputs"]:
         return str(of_outputs(options["stack_outputs"], clients))
     return str(of_tag(options["stack_tag"], clients)) if options["stack_tag"] else str(options["stack_name"])
 
 
-def _access(options: _Options) -> Access:
+def _access(options: StackOptions) -> Access:
     from infra_checks.live.clients import PATIENT  # noqa: PLC0415 - --help needs none of it
 
     return replace(

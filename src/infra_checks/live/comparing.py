@@ -1,8 +1,8 @@
 """What a template asks for against what is deployed, property by property.
 
-A declared value may hold what only the deployment knows, `{"Ref": "Key"}` or `{"Fn::Join": ["", [...]]}`; it is compared
-as a pattern over the names that the stack's resources have. Where too little is known to tell two values apart, they
-are not told apart: a difference that is reported is one.
+A declared value may hold what only the deployment knows, `{"Ref": "Key"}` or `{"Fn::Join": ["", [...]]}`; it is
+compared as a pattern over the names that the stack's resources have. Where too little is known to tell two values
+apart, they are not told apart: a difference that is reported is one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Difference:
 Names = Mapping[str, Mapping[str, str]]
 """By logical id the texts of its attributes, `Ref` and `Arn` among them, as far as they are known."""
 
-_NOTHING: Final = (None, "", [], {})
+_NOTHING: Final[tuple[Plain, ...]] = (None, "", [], {})
 
 _KEYS: Final = (
     ("Key",),

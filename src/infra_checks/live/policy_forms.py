@@ -1,6 +1,6 @@
 """Policy documents in one form: AWS gives back what was sent in another one that means the same.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html: an element with one value may be a list.
+An element with one value may be a list: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
 """
 
 from __future__ import annotations

@@ -1,0 +1,79 @@
+"""`infra-checks drift`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from infra_checks.cli.live import StackOptions, read_stack
+from infra_checks.cli.terminal import wants_color, write_output
+
+if TYPE_CHECKING:
+    from infra_checks.live.drift import Drift
+
+
+class _Options(StackOptions):
+    pack: tuple[str, ...]
+    format: str
+    verbose: bool
+    color: str
+
+
+@click.command(short_help="Compare what is deployed with its template.")
+@click.option("--stack-name", metavar="NAME|ARN", help="The stack, by its name or ARN.")
+@click.option("--stack-outputs", type=click.Path(), metavar="FILE", help="The stack whose outputs are in this file.")
+@click.option("--stack-tag", metavar="KEY=VALUE", help="The stack that has this tag.")
+@click.option("--region", metavar="NAME")
+@click.option("--profile", metavar="NAME")
+@click.option("--role-arn", metavar="ARN", help="Assume this role to read.")
+@click.option("--external-id", metavar="ID", help="What the role's trust policy asks for.")
+@click.option("--endpoint-url", metavar="URL", help="Of a server that stands in for AWS.")
+@click.option("-p", "--pack", multiple=True, metavar="NAME|FILE", help="Tell which of its rules fail.  [default: live]")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    default=600,
+    show_default=True,
+    help="Ask AWS nothing more after so long; what was not read then is not told.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Also list what AWS set and what cannot be told.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour text; auto heeds NO_COLOR and FORCE_COLOR.",
+)
+@click.pass_context
+def drift(context: click.Context, /, **options: Unpack[_Options]) -> None:
+    """Compare a deployed stack with the template and parameters it was deployed with, property by property.
+
+    Told apart are what somebody changed, what AWS sets where the template says nothing, and what cannot be told. What
+    was changed names the rules that fail because of it. Nothing is changed in the account. Exit codes: 0 nobody changed
+    anything, 1 somebody did, 2 unusable input, 3 a reader failed. Needs infra-checks[live].
+
+    \b
+    infra-checks drift --stack-name shop --region eu-west-1
+    infra-checks drift --stack-outputs outputs.json --format json
+    """  # noqa: D301 - click reads the control character
+    stack = read_stack(options)
+    from infra_checks.cli import drift_text  # noqa: PLC0415 - --help needs none of it
+    from infra_checks.drift_checks import check_drift  # noqa: PLC0415 - as above
+    from infra_checks.live_checks import LiveRequest  # noqa: PLC0415 - as above
+
+    found = check_drift(stack, LiveRequest(pack=options["pack"] or ("live",)))
+    if options["format"] == "json":
+        write_output(drift_text.as_json(stack, found))
+    else:
+        color = wants_color(options["color"], sys.stdout)
+        write_output(drift_text.as_text(stack, found, verbose=options["verbose"], color=color))
+    context.exit(3 if any(resource.crash for resource in stack) else _exit_code(found))
+
+
+def _exit_code(found: tuple[Drift, ...]) -> int:
+    from infra_checks.live.drift import Origin  # noqa: PLC0415 - as above
+
+    return int(any(each.origin is Origin.HAND for each in found))

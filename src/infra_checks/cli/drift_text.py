@@ -1,0 +1,122 @@
+"""What `infra-checks drift` prints."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from infra_checks.live.comparing import Kind
+from infra_checks.live.drift import Drift, Origin
+from infra_checks.live.reading import Unread
+from infra_checks.reporters.characters import disarmed, visible, well_formed
+from infra_checks.reporters.tally import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from infra_checks.live.reading import Plain
+    from infra_checks.live.stacks import LiveStack
+
+SCHEMA_ID: Final = "urn:infra-checks:drift:1"
+_LONGEST: Final = 100
+_SECRET: Final = re.compile(r"password|passphrase|secret|token|credential|Variables", re.IGNORECASE)
+"""Properties below which values may be secret: those of variables of functions too."""
+_NAMES_A_SECRET: Final = re.compile(r"(arn:[a-z-]+:|\{\{resolve:)")
+
+
+def as_json(stack: LiveStack, found: Sequence[Drift]) -> str:
+    """All differences as indented ASCII JSON."""
+    document = {
+        "$schema": SCHEMA_ID,
+        "stack": stack.stack_id,
+        "summary": {origin.name.lower(): sum(each.origin is origin for each in found) for origin in Origin},
+        "differences": [_entry(each) for each in found],
+        "notices": [well_formed(notice) for notice in stack.notices],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _entry(drift: Drift) -> dict[str, Any]:
+    return {
+        "resource": drift.logical_id,
+        "type": drift.type,
+        "arn": drift.arn,
+        "path": well_formed(drift.path_text),
+        "kind": drift.kind.value,
+        "origin": drift.origin.name.lower(),
+        "declared": _shown(drift.declared, drift.path_text),
+        "live": _shown(drift.live, drift.path_text),
+        "breaks": list(drift.breaks),
+        "reason": well_formed(drift.reason) or None,
+    }
+
+
+def as_text(stack: LiveStack, found: Sequence[Drift], *, verbose: bool = False, color: bool = False) -> str:
+    """What was changed by resource, then counts."""
+    shown = [each for each in found if verbose or each.origin is Origin.HAND]
+    lines: list[str] = []
+    for _, group in groupby(shown, key=lambda each: each.logical_id):
+        lines += [*_resource(list(group), color=color), ""]
+    lines += [f"note: {visible(notice)}" for notice in stack.notices]
+    return disarmed("\n".join([*lines, *_summary(stack, found)])) + "\n"
+
+
+def _resource(found: list[Drift], *, color: bool) -> Iterator[str]:
+    first = found[0]
+    name = f"\x1b[1m{first.logical_id}\x1b[0m" if color else first.logical_id
+    yield f"{name} {first.type} {visible(first.arn)}"
+    for each in found:
+        kind = f"\x1b[31m{each.kind.value}\x1b[0m" if color and each.origin is Origin.HAND else each.kind.value
+        yield f"  {kind} {visible(each.path_text) or 'the resource'}{_told(each)}"
+        if each.breaks:
+            yield f"    breaks {', '.join(each.breaks)}"
+
+
+def _told(drift: Drift) -> str:
+    declared, live = (_clipped(_shown(value, drift.path_text)) for value in (drift.declared, drift.live))
+    reason = visible(drift.reason)
+    match drift.kind:
+        case Kind.CHANGED:
+            told = f": {declared} is {live}"
+        case Kind.REMOVED:
+            told = f": {declared} is not there" if drift.path else ": it is gone"
+        case Kind.ADDED:
+            told = f": {live}"
+        case Kind.UNREAD:
+            return f": {reason}"
+    origin = {Origin.HAND: "", Origin.AWS: " (set by AWS)", Origin.OPEN: f" ({reason})"}[drift.origin]
+    return told + origin
+
+
+def _summary(stack: LiveStack, found: Sequence[Drift]) -> Iterator[str]:
+    by_hand = [each for each in found if each.origin is Origin.HAND]
+    resources = len({each.logical_id for each in by_hand})
+    of = f"of {plural(len(stack.resources), 'resource')} of {visible(stack.label)}"
+    if by_hand:
+        yield f"{plural(len(by_hand), 'difference')} in {plural(resources, 'resource')} made by hand, {of}"
+    else:
+        yield f"nothing changed by hand, {of}"
+    by_aws = sum(each.origin is Origin.AWS for each in found)
+    not_told = sum(each.origin is Origin.OPEN for each in found)
+    yield f"{by_aws} set by AWS, {not_told} not told (--verbose lists them)"
+
+
+def _shown(value: Plain, path: str) -> Any:  # noqa: ANN401 - JSON
+    """A value without what may be a secret."""
+    if isinstance(value, Unread):
+        return f"(not read: {well_formed(value.reason)})"
+    if isinstance(value, dict):
+        return {well_formed(str(name)): _shown(child, f"{path}.{name}") for name, child in value.items()}
+    if isinstance(value, list):
+        return [_shown(item, path) for item in value]
+    if isinstance(value, str):
+        hidden = _SECRET.search(path) and not _NAMES_A_SECRET.match(value)
+        return "(hidden)" if hidden else well_formed(value)
+    return value
+
+
+def _clipped(value: Any) -> str:  # noqa: ANN401 - JSON
+    text = value if isinstance(value, str) else json.dumps(value)
+    return visible(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}...")

@@ -1,0 +1,212 @@
+"""What of a deployed stack is not as its template says, and who made it so.
+
+Each resource is compared with what the deployed template says of it under the stack's own parameters. AWS's drift
+detection leaves out properties that a template does not set, and types it does not support
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html); here what a template does
+not set is judged by AWS's defaults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from infra_checks.live.attaching import attached
+from infra_checks.live.comparing import Comparing, Difference, Kind
+from infra_checks.live.defaults import CHOSEN, NOTHING, default_of, is_default
+from infra_checks.live.names import names_of
+from infra_checks.live.reading import Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from infra_checks.live.comparing import Names, Path
+    from infra_checks.live.reading import Plain
+    from infra_checks.live.stacks import LiveResource, LiveStack
+
+_GONE: Final = "(deleted meanwhile?)"
+_VERSIONS: Final = frozenset({"EngineVersion", "PlatformVersion"})
+_SCALED: Final = {
+    "AWS::ECS::Service": ("DesiredCount", "AWS::ApplicationAutoScaling::ScalableTarget"),
+    "AWS::DynamoDB::Table": ("ProvisionedThroughput", "AWS::ApplicationAutoScaling::ScalableTarget"),
+    "AWS::AutoScaling::AutoScalingGroup": ("DesiredCapacity", "AWS::AutoScaling::ScalingPolicy"),
+}
+"""What scaling changes, and the type whose presence says that something scales."""
+
+
+class Origin(StrEnum):
+    """Who made a difference: somebody, AWS, or one cannot tell."""
+
+    HAND = "changed by hand"
+    AWS = "set by AWS"
+    OPEN = "not told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A property of a resource that is not as declared; the path of the whole resource is empty.
+
+    `breaks` are the rules that it makes fail. `reason` says why it cannot be told.
+    """
+
+    logical_id: str
+    type: str
+    arn: str
+    path: Path
+    kind: Kind
+    origin: Origin
+    declared: Plain = None
+    live: Plain = None
+    reason: str = ""
+    breaks: tuple[str, ...] = field(default=())
+
+    @property
+    def path_text(self) -> str:
+        """The path with dots and brackets: `Tags[0].Key`."""
+        return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).removeprefix(".")
+
+
+def drift_of(stack: LiveStack) -> tuple[Drift, ...]:
+    """All differences of a stack, by resource and path, those that AWS made or that cannot be told included."""
+    comparing = Comparing(_names(stack))
+    found = [each for resource in stack for each in _of_resource(resource, stack, comparing)]
+    return tuple(sorted(found, key=lambda each: (each.logical_id, each.path_text, each.kind)))
+
+
+def _names(stack: LiveStack) -> Names:
+    return {
+        resource.logical_id: {
+            "Ref": resource.physical_id,
+            **({"Arn": resource.arn} if resource.arn else {}),
+            **{name.attribute: name.text for name in names_of(resource, stack.place) if name.attribute},
+        }
+        for resource in stack
+    }
+
+
+def _of_resource(resource: LiveResource, stack: LiveStack, comparing: Comparing) -> Iterator[Drift]:
+    made = Drift(
+        logical_id=resource.logical_id,
+        type=resource.type,
+        arn=resource.arn or resource.physical_id,
+        path=(),
+        kind=Kind.UNREAD,
+        origin=Origin.OPEN,
+    )
+    live = resource.properties
+    if isinstance(live, Unread):
+        if live.reason.endswith(_GONE):
+            yield replace(made, kind=Kind.REMOVED, origin=Origin.HAND, reason=live.reason)
+        else:
+            yield replace(made, reason=live.reason)
+        return
+    if resource.declared is None:
+        yield replace(made, reason="what the template says of it is not known")
+        return
+    scoped = comparing if "/" not in resource.logical_id else _nested(resource, stack)
+    others = attached(resource, stack)
+    for difference in scoped.differences(resource.declared.properties, live):
+        for each in _split(difference, resource.type):
+            if each.kind is Kind.ADDED and any(
+                scoped.same(other, each.live) is not False for other in others.get(_top(each.path), ())
+            ):
+                continue
+            yield from _judged(made, each, stack)
+
+
+def _nested(resource: LiveResource, stack: LiveStack) -> Comparing:
+    """Comparing with the names that the resource's own template has."""
+    prefix = f"{resource.logical_id.rpartition('/')[0]}/"
+    names = _names(stack)
+    return Comparing({name.removeprefix(prefix): texts for name, texts in names.items() if name.startswith(prefix)})
+
+
+def _top(path: Path) -> str:
+    return str(path[0]) if path else ""
+
+
+def _split(difference: Difference, type: str) -> Iterator[Difference]:
+    """A list that the template does not have, entry by entry, unless AWS makes it as a whole."""
+    live = difference.live
+    if difference.kind is not Kind.ADDED or not isinstance(live, list):
+        yield difference
+        return
+    default = default_of(type, difference.path)
+    if default is not None and default is not NOTHING and is_default(default, live):
+        yield difference
+        return
+    for index, entry in enumerate(live):
+        yield replace(difference, path=(*difference.path, index), live=entry)
+
+
+def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]:
+    """The difference with who made it; nothing for what is none."""
+    drift = replace(
+        made, path=found.path, kind=found.kind, declared=found.declared, live=found.live, reason=found.reason
+    )
+    match found.kind:
+        case Kind.UNREAD:
+            yield drift
+        case Kind.CHANGED:
+            if not _is_later_version(found):
+                yield replace(drift, origin=_by(drift, stack))
+        case Kind.REMOVED:
+            yield from _removed(drift, stack)
+        case Kind.ADDED:
+            if not _is_tag_of_stack(found, stack):
+                yield _added(drift)
+
+
+def _by(drift: Drift, stack: LiveStack) -> Origin:
+    scaled, scaling = _SCALED.get(drift.type, ("", ""))
+    return Origin.AWS if scaled == _top(drift.path) and stack.of_type(scaling) else Origin.HAND
+
+
+def _is_later_version(found: Difference) -> bool:
+    """A version that the template gives in part: `17` is 17.5, https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html."""
+    return (
+        bool(found.path)
+        and found.path[-1] in _VERSIONS
+        and isinstance(found.declared, str)
+        and str(found.live).startswith(f"{found.declared}.")
+    )
+
+
+def _removed(drift: Drift, stack: LiveStack) -> Iterator[Drift]:
+    default = default_of(drift.type, drift.path)
+    if default is None and drift.declared in (False, 0, "false"):
+        yield replace(drift, kind=Kind.UNREAD, reason="the API shows nothing, which may mean the same")
+    elif default in (None, NOTHING, CHOSEN) or not is_default(default, drift.declared):
+        yield replace(drift, origin=_by(drift, stack))
+
+
+def _added(drift: Drift) -> Drift:
+    default = default_of(drift.type, drift.path)
+    if default is None and drift.path and isinstance(drift.path[-1], int):
+        whole = default_of(drift.type, drift.path[:-1])
+        if isinstance(whole, list) and drift.live in whole:
+            return replace(drift, origin=Origin.AWS)
+        default = whole if whole in (NOTHING, CHOSEN) else None
+    if default is None:
+        return replace(drift, reason="the template does not set it, and no default of AWS is known for it")
+    return replace(drift, origin=Origin.AWS if is_default(default, drift.live) else Origin.HAND)
+
+
+def _is_tag_of_stack(found: Difference, stack: LiveStack) -> bool:
+    """CloudFormation gives resources the tags of their stack, and its own.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+    """
+    key, value = _tag_in(found)
+    return key.startswith("aws:") or (bool(key) and stack.tags.get(key) == value)
+
+
+def _tag_in(found: Difference) -> tuple[str, Any]:
+    if not any(isinstance(part, str) and part.endswith("Tags") for part in found.path):
+        return "", None
+    live: Mapping[str, Any] = found.live if isinstance(found.live, dict) else {}
+    if "Key" in live:
+        return str(live["Key"]), live.get("Value")
+    last = found.path[-1]
+    return (last, found.live) if isinstance(last, str) and not last.endswith("Tags") else ("", None)
