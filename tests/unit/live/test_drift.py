@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from infra_checks.core.declared import DeclaredResource
+from infra_checks.drift_checks import check_drift
+from infra_checks.live.comparing import Kind
+from infra_checks.live.drift import Drift, Origin, drift_of
+from infra_checks.live.reading import Unread
+from infra_checks.live.stacks import LiveResource, LiveStack, Place
+
+PLACE = Place("aws", "eu-west-1", "111122223333")
+DEPLOYED = "the stack"
+
+
+def resource(name: str, type: str, declared: dict[str, Any], live: Any, physical_id: str = "") -> LiveResource:
+    return LiveResource(
+        logical_id=name,
+        type=type,
+        physical_id=physical_id or name.lower(),
+        stack_id=DEPLOYED,
+        properties=live,
+        declared=DeclaredResource(name, type, declared, {}),
+    )
+
+
+def stack(*resources: LiveResource, tags: dict[str, str] | None = None) -> LiveStack:
+    return LiveStack(
+        name="shop",
+        stack_id=DEPLOYED,
+        place=PLACE,
+        status="CREATE_COMPLETE",
+        tags=tags or {},
+        resources={each.logical_id: each for each in resources},
+    )
+
+
+def found(*resources: LiveResource, tags: dict[str, str] | None = None) -> list[tuple[str, str, str]]:
+    return [(each.path_text, each.kind.value, each.origin.name) for each in drift_of(stack(*resources, tags=tags))]
+
+
+def queue(declared: dict[str, Any], live: Any) -> LiveResource:
+    return resource("Orders", "AWS::SQS::Queue", declared, live)
+
+
+def test_an_untouched_resource_has_no_drift() -> None:
+    assert found(queue({"VisibilityTimeout": 60}, {"VisibilityTimeout": "60"})) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "live", "expected"),
+    [
+        ({"VisibilityTimeout": 60}, {"VisibilityTimeout": 61}, ("VisibilityTimeout", "changed", "HAND")),
+        ({"KmsMasterKeyId": "k"}, {}, ("KmsMasterKeyId", "removed", "HAND")),
+        ({}, {"KmsMasterKeyId": "k"}, ("KmsMasterKeyId", "added", "HAND")),
+        ({}, {"VisibilityTimeout": 30}, ("VisibilityTimeout", "added", "AWS")),
+        ({}, {"VisibilityTimeout": "31"}, ("VisibilityTimeout", "added", "HAND")),
+        ({}, {"QueueName": "shop-Orders-1A2B"}, ("QueueName", "added", "AWS")),
+        ({}, {"Unheard": 1}, ("Unheard", "added", "OPEN")),
+        ({"FifoQueue": True}, {"FifoQueue": Unread("no answer")}, ("FifoQueue", "unread", "OPEN")),
+        ({"Unheard": False}, {}, ("Unheard", "unread", "OPEN")),
+    ],
+)
+def test_who_made_a_difference_is_told(
+    declared: dict[str, Any], live: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    assert found(queue(declared, live)) == [expected]
+
+
+def test_a_declared_default_that_the_api_does_not_show_is_no_drift() -> None:
+    assert found(queue({"DelaySeconds": 0, "VisibilityTimeout": 30}, {})) == []
+
+
+def test_a_resource_that_is_gone_is_removed() -> None:
+    gone = queue({}, Unread("NonExistentQueue: sqs:GetQueueAttributes (deleted meanwhile?)"))
+    assert found(gone) == [("", "removed", "HAND")]
+
+
+def test_a_resource_that_cannot_be_read_is_not_told() -> None:
+    assert found(queue({}, Unread("AccessDenied: sqs:GetQueueAttributes"))) == [("", "unread", "OPEN")]
+
+
+def test_without_the_template_nothing_is_told() -> None:
+    assert found(replace(queue({}, {"VisibilityTimeout": 9}), declared=None)) == [("", "unread", "OPEN")]
+
+
+def test_tags_of_the_stack_and_of_cloudformation_are_no_drift_but_others_are() -> None:
+    live = [
+        {"Key": "aws:cloudformation:stack-name", "Value": "shop"},
+        {"Key": "Owner", "Value": "team"},
+        {"Key": "Project", "Value": "other"},
+        {"Key": "Purpose", "Value": "play"},
+    ]
+    tags = {"Owner": "team", "Project": "shop"}
+    assert found(queue({}, {"Tags": live}), tags=tags) == [("Tags[2]", "added", "HAND"), ("Tags[3]", "added", "HAND")]
+
+
+def role(live: dict[str, Any], **declared: Any) -> LiveResource:
+    return resource("Role", "AWS::IAM::Role", declared, live)
+
+
+def document(action: str) -> dict[str, Any]:
+    return {"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+
+
+def test_a_policy_that_another_resource_attaches_is_no_drift_but_one_by_hand_is() -> None:
+    declared = {"PolicyName": "own", "PolicyDocument": document("s3:GetObject"), "Roles": [{"Ref": "Role"}]}
+    policy = resource("Own", "AWS::IAM::Policy", declared, {**declared, "Roles": ["role"]})
+    own = {"PolicyName": "own", "PolicyDocument": document("s3:GetObject")}
+    other = {"PolicyName": "more", "PolicyDocument": document("iam:*")}
+    assert found(role({"Policies": [own]}), policy) == []
+    assert found(role({"Policies": [own, other]}), policy) == [("Policies[1]", "added", "HAND")]
+    assert found(role({"Policies": [{**own, "PolicyDocument": document("s3:*")}]}), policy) == [
+        ("Policies[0]", "added", "HAND")
+    ]
+
+
+def test_a_rule_that_another_resource_adds_is_no_drift_but_one_by_hand_is() -> None:
+    inside = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "10.0.0.0/16"}
+    opened = {**inside, "CidrIp": "0.0.0.0/0"}
+    declared = {"GroupId": {"Fn::GetAtt": ["Group", "GroupId"]}, **inside}
+    rule = resource("Rule", "AWS::EC2::SecurityGroupIngress", declared, {})
+    group = resource("Group", "AWS::EC2::SecurityGroup", {}, {"SecurityGroupIngress": [inside, opened]}, "sg-1")
+    unread = replace(rule, properties=Unread("not asked"))
+    drift = [each for each in drift_of(stack(group, unread)) if each.origin is Origin.HAND]
+    assert [(each.path_text, each.live["CidrIp"]) for each in drift] == [("SecurityGroupIngress[1]", "0.0.0.0/0")]
+
+
+def test_the_rule_that_every_group_begins_with_is_set_by_aws() -> None:
+    everywhere = {"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}
+    group = resource("Group", "AWS::EC2::SecurityGroup", {}, {"SecurityGroupEgress": [everywhere]}, "sg-1")
+    assert found(group) == [("SecurityGroupEgress", "added", "AWS")]
+
+
+def test_a_later_minor_version_is_no_drift() -> None:
+    engine = resource("Data", "AWS::RDS::DBInstance", {"EngineVersion": "17"}, {"EngineVersion": "17.5"})
+    assert found(engine) == []
+
+
+def test_what_scaling_changes_is_set_by_aws() -> None:
+    service = resource("App", "AWS::ECS::Service", {"DesiredCount": 2}, {"DesiredCount": 5})
+    target = resource("Target", "AWS::ApplicationAutoScaling::ScalableTarget", {}, {})
+    assert found(service) == [("DesiredCount", "changed", "HAND")]
+    assert found(service, target) == [("DesiredCount", "changed", "AWS")]
+
+
+def test_what_was_changed_names_the_rules_that_it_makes_fail() -> None:
+    group = resource(
+        "Group",
+        "AWS::EC2::SecurityGroup",
+        {"GroupDescription": "of the shop"},
+        {
+            "GroupDescription": "of the shop",
+            "SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}],
+        },
+        "sg-0123456789abcdef0",
+    )
+    (drift,) = check_drift(stack(group))
+    assert (drift.path_text, drift.kind, drift.origin) == ("SecurityGroupIngress[0]", Kind.ADDED, Origin.HAND)
+    assert "restricted-ssh" in drift.breaks
+
+
+def test_the_path_of_a_whole_resource_is_empty() -> None:
+    drift = Drift(logical_id="A", type="T", arn="", path=(), kind=Kind.REMOVED, origin=Origin.HAND)
+    assert drift.path_text == ""
