@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_checks.live.comparing import Comparing, Difference, Kind
-from infra_checks.live.reading import Unread
+from infra_checks.live.reading import Plain, Unread
 
 NAMES = {
     "Key": {"Ref": "1a2b", "Arn": "arn:aws:kms:eu-west-1:111122223333:key/1a2b"},
@@ -16,7 +16,7 @@ NAMES = {
 COMPARING = Comparing(NAMES)
 
 
-def differences(declared: Any, live: Any) -> list[tuple[str, tuple[str | int, ...]]]:
+def differences(declared: Plain, live: Plain) -> list[tuple[str, tuple[str | int, ...]]]:
     return [(each.kind.value, each.path) for each in COMPARING.differences(declared, live)]
 
 
@@ -57,7 +57,7 @@ def test_the_order_of_a_list_does_not_matter(tags: list[dict[str, str]]) -> None
         ({"Fn::ImportValue": "there"}, ["any", "thing"]),
     ],
 )
-def test_values_that_mean_the_same_do_not_differ(declared: Any, live: Any) -> None:
+def test_values_that_mean_the_same_do_not_differ(declared: Plain, live: Plain) -> None:
     assert differences({"P": declared}, {"P": live}) == []
 
 
@@ -74,7 +74,7 @@ def test_values_that_mean_the_same_do_not_differ(declared: Any, live: Any) -> No
         ("text", {"a": 1}),
     ],
 )
-def test_values_that_do_not_mean_the_same_are_changed(declared: Any, live: Any) -> None:
+def test_values_that_do_not_mean_the_same_are_changed(declared: Plain, live: Plain) -> None:
     assert differences({"P": declared}, {"P": live}) == [("changed", ("P",))]
 
 
@@ -83,7 +83,7 @@ def test_what_is_on_one_side_only_is_added_or_removed() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], {}])
-def test_nothing_is_neither_added_nor_removed(nothing: Any) -> None:
+def test_nothing_is_neither_added_nor_removed(nothing: Plain) -> None:
     assert differences({"A": nothing}, {}) == []
     assert differences({}, {"A": nothing}) == []
 

@@ -9,14 +9,14 @@ from infra_checks.core.declared import DeclaredResource
 from infra_checks.drift_checks import check_drift
 from infra_checks.live.comparing import Kind
 from infra_checks.live.drift import Drift, Origin, drift_of
-from infra_checks.live.reading import Unread
+from infra_checks.live.reading import Plain, Unread
 from infra_checks.live.stacks import LiveResource, LiveStack, Place
 
 PLACE = Place("aws", "eu-west-1", "111122223333")
 DEPLOYED = "the stack"
 
 
-def resource(name: str, type: str, declared: dict[str, Any], live: Any, physical_id: str = "") -> LiveResource:
+def resource(name: str, type: str, declared: dict[str, Any], live: Plain, physical_id: str = "") -> LiveResource:
     return LiveResource(
         logical_id=name,
         type=type,
@@ -42,7 +42,7 @@ def found(*resources: LiveResource, tags: dict[str, str] | None = None) -> list[
     return [(each.path_text, each.kind.value, each.origin.name) for each in drift_of(stack(*resources, tags=tags))]
 
 
-def queue(declared: dict[str, Any], live: Any) -> LiveResource:
+def queue(declared: dict[str, Any], live: Plain) -> LiveResource:
     return resource("Orders", "AWS::SQS::Queue", declared, live)
 
 
@@ -98,7 +98,7 @@ def test_tags_of_the_stack_and_of_cloudformation_are_no_drift_but_others_are() -
     assert found(queue({}, {"Tags": live}), tags=tags) == [("Tags[2]", "added", "HAND"), ("Tags[3]", "added", "HAND")]
 
 
-def role(live: dict[str, Any], **declared: Any) -> LiveResource:
+def role(live: dict[str, Any], **declared: Plain) -> LiveResource:
     return resource("Role", "AWS::IAM::Role", declared, live)
 
 
