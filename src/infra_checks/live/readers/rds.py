@@ -1,0 +1,333 @@
+"""AWS::RDS, by the Amazon RDS API reference.
+
+What only says how a database came to be (a snapshot, a point in time) is no property of the database that is there:
+it is left out, and what came of it, such as StorageEncrypted, is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from infra_checks.live.keys import ASKED, chosen_key
+from infra_checks.live.reading import Unread, reader
+from infra_checks.live.renaming import Properties, from_answer, only, renamed, said, stated, tag_list
+
+if TYPE_CHECKING:
+    from infra_checks.live.reading import Answer, Asking, Read
+
+_BOTH: Final = (
+    "AutoMinorVersionUpgrade",
+    "BackupRetentionPeriod",
+    "CopyTagsToSnapshot",
+    "DBSystemId",
+    "DatabaseInsightsMode",
+    "DeletionProtection",
+    "Engine",
+    "EngineLifecycleSupport",
+    "EngineVersion",
+    "Iops",
+    "MasterUsername",
+    "MonitoringInterval",
+    "MonitoringRoleArn",
+    "NetworkType",
+    "PerformanceInsightsRetentionPeriod",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "PubliclyAccessible",
+    "StorageEncrypted",
+    "StorageThroughput",
+    "StorageType",
+)
+"""What clusters and instances have by the same name in answers."""
+
+_PASSWORD: Final = Unread("no API returns a password")
+
+
+@reader(
+    "AWS::RDS::DBCluster",
+    "rds:describe_db_clusters",
+    ASKED,
+    unreturned=("DBInstanceParameterGroupName", "DeleteAutomatedBackups", "MasterUserAuthenticationType"),
+)
+def cluster(asking: Asking) -> Read:
+    """AWS: API_DBCluster.html."""
+    found = _found(asking, "describe_db_clusters", "DBClusters", DBClusterIdentifier=asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    insights = stated(PerformanceInsightsKmsKeyId=chosen_key(asking, found.get("PerformanceInsightsKMSKeyId")))
+    return {**_of_both(asking, found), **_of_cluster(found), **insights}
+
+
+@reader(
+    "AWS::RDS::DBInstance",
+    "rds:describe_db_instances",
+    ASKED,
+    unreturned=(
+        "AllowMajorVersionUpgrade",
+        "ApplyImmediately",
+        "CertificateRotationRestart",
+        "DeleteAutomatedBackups",
+        "MasterUserAuthenticationType",
+        "UseDefaultProcessorFeatures",
+    ),
+)
+def instance(asking: Asking) -> Read:
+    """AWS: API_DBInstance.html."""
+    found = _found(asking, "describe_db_instances", "DBInstances", DBInstanceIdentifier=asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    insights = stated(PerformanceInsightsKMSKeyId=chosen_key(asking, found.get("PerformanceInsightsKMSKeyId")))
+    return {**_of_both(asking, found), **_of_instance(found), **_around(found), **insights}
+
+
+def _found(asking: Asking, operation: str, member: str, **by: str) -> Any:  # noqa: ANN401 - an entry of an answer
+    """The one resource that an operation describes, or why there is none."""
+    return only(asking.pages("rds", operation, member, **by), asking.physical_id)
+
+
+def _of_both(asking: Asking, found: Answer) -> Properties:
+    read = renamed(
+        found,
+        *_BOTH,
+        EnableCloudwatchLogsExports="EnabledCloudwatchLogsExports",
+        EnableIAMDatabaseAuthentication="IAMDatabaseAuthenticationEnabled",
+    )
+    read |= stated(
+        AssociatedRoles=[renamed(each, "FeatureName", "RoleArn") for each in found.get("AssociatedRoles") or []],
+        KmsKeyId=chosen_key(asking, found.get("KmsKeyId")),
+        Tags=tag_list(found.get("TagList") or []),
+    )
+    domain = (found.get("DomainMemberships") or [{}])[0]
+    read |= renamed(domain, "Domain", DomainIAMRoleName="IAMRoleName")
+    secret = found.get("MasterUserSecret") or {}
+    if secret:
+        key = stated(KmsKeyId=chosen_key(asking, secret.get("KmsKeyId")))
+        read |= {"ManageMasterUserPassword": True, "MasterUserSecret": {**renamed(secret, "SecretArn"), **key}}
+    return read
+
+
+def _security_groups(found: Answer) -> list[str]:
+    return [each["VpcSecurityGroupId"] for each in found.get("VpcSecurityGroups") or []]
+
+
+def _of_cluster(found: Answer) -> Properties:
+    read = renamed(
+        found,
+        "AvailabilityZones",
+        "BacktrackWindow",
+        "ClusterScalabilityType",
+        "DBClusterArn",
+        "DBClusterIdentifier",
+        "DBClusterInstanceClass",
+        "DatabaseName",
+        "EngineMode",
+        "GlobalClusterIdentifier",
+        "PerformanceInsightsEnabled",
+        "Port",
+        "ReplicationSourceIdentifier",
+        "ServerlessV2ScalingConfiguration",
+        DBClusterParameterGroupName="DBClusterParameterGroup",
+        DBSubnetGroupName="DBSubnetGroup",
+        EnableGlobalWriteForwarding="GlobalWriteForwardingRequested",
+        EnableHttpEndpoint="HttpEndpointEnabled",
+        ScalingConfiguration="ScalingConfigurationInfo",
+    )
+    read |= stated(VpcSecurityGroupIds=_security_groups(found))
+    if said(found.get("LocalWriteForwardingStatus")):
+        read["EnableLocalWriteForwarding"] = found["LocalWriteForwardingStatus"] in {"enabled", "enabling", "requested"}
+    if not str(found.get("Engine", "")).startswith("aurora"):  # whose storage is not asked for, but grows
+        read |= renamed(found, "AllocatedStorage")
+    if not ({"MasterUserSecret", "ReplicationSourceIdentifier"} & {key for key in found if said(found[key])}):
+        read["MasterUserPassword"] = _PASSWORD
+    return read
+
+
+def _of_instance(found: Answer) -> Properties:
+    read = renamed(
+        found,
+        "AvailabilityZone",
+        "BackupTarget",
+        "CACertificateIdentifier",
+        "CharacterSetName",
+        "DBClusterIdentifier",
+        "DBInstanceArn",
+        "DBInstanceClass",
+        "DBInstanceIdentifier",
+        "DBName",
+        "DbiResourceId",
+        "DedicatedLogVolume",
+        "LicenseModel",
+        "MaxAllocatedStorage",
+        "MultiAZ",
+        "NcharCharacterSetName",
+        "ProcessorFeatures",
+        "PromotionTier",
+        "ReplicaMode",
+        "TdeCredentialArn",
+        "Timezone",
+        CustomIAMInstanceProfile="CustomIamInstanceProfile",
+        EnablePerformanceInsights="PerformanceInsightsEnabled",
+        SourceDBClusterIdentifier="ReadReplicaSourceDBClusterIdentifier",
+        SourceDBInstanceIdentifier="ReadReplicaSourceDBInstanceIdentifier",
+    )
+    port = (found.get("Endpoint") or {}).get("Port") or found.get("DbInstancePort")
+    read |= stated(
+        AdditionalStorageVolumes=[_volume(each) for each in found.get("AdditionalStorageVolumes") or []],
+        AllocatedStorage=_as_text(found.get("AllocatedStorage")),
+        Port=_as_text(port),
+    )
+    if "TdeCredentialArn" in read:
+        read["TdeCredentialPassword"] = _PASSWORD
+    has_own = not {"DBClusterIdentifier", "SourceDBInstanceIdentifier", "SourceDBClusterIdentifier"} & read.keys()
+    if has_own and not found.get("MasterUserSecret"):
+        read["MasterUserPassword"] = _PASSWORD
+    return read
+
+
+def _as_text(number: int | None) -> str | None:
+    """Storage and ports of instances are texts in CloudFormation; 0 is none."""
+    return str(number) if number else None
+
+
+def _volume(found: Answer) -> Properties:
+    same = renamed(found, "MaxAllocatedStorage", "StorageThroughput", "StorageType", "VolumeName", Iops="IOPS")
+    return {**same, **stated(AllocatedStorage=_as_text(found.get("AllocatedStorage")))}
+
+
+def _around(found: Answer) -> Properties:
+    """The groups and the domain that an instance is in, and where its backups go."""
+    first = {name: (found.get(name) or [{}])[0] for name in ("DBParameterGroups", "OptionGroupMemberships")}
+    domain = (found.get("DomainMemberships") or [{}])[0]
+    read = stated(
+        DBParameterGroupName=first["DBParameterGroups"].get("DBParameterGroupName"),
+        DBSecurityGroups=[each["DBSecurityGroupName"] for each in found.get("DBSecurityGroups") or []],
+        DBSubnetGroupName=(found.get("DBSubnetGroup") or {}).get("DBSubnetGroupName"),
+        OptionGroupName=first["OptionGroupMemberships"].get("OptionGroupName"),
+        VPCSecurityGroups=_security_groups(found),
+    )
+    read |= renamed(
+        domain, DomainAuthSecretArn="AuthSecretArn", DomainDnsIps="DnsIps", DomainFqdn="FQDN", DomainOu="OU"
+    )
+    copies = found.get("DBInstanceAutomatedBackupsReplications") or []
+    if copies:
+        elsewhere = Unread("the other region knows it")
+        read |= {
+            "AutomaticBackupReplicationKmsKeyId": elsewhere,
+            "AutomaticBackupReplicationRegion": copies[0]["DBInstanceAutomatedBackupsArn"].split(":")[3],
+            "AutomaticBackupReplicationRetentionPeriod": elsewhere,
+        }
+    return read
+
+
+def _tags(asking: Asking, arn: str) -> Properties:
+    answer = asking.ask("rds", "list_tags_for_resource", ResourceName=arn)
+    return from_answer(answer, ("Tags",), lambda found: {"Tags": tag_list(found.get("TagList") or [])})
+
+
+@reader("AWS::RDS::DBSubnetGroup", "rds:describe_db_subnet_groups", "rds:list_tags_for_resource")
+def subnet_group(asking: Asking) -> Read:
+    """AWS: API_DBSubnetGroup.html."""
+    found = _found(asking, "describe_db_subnet_groups", "DBSubnetGroups", DBSubnetGroupName=asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    return {
+        **renamed(found, "DBSubnetGroupArn", "DBSubnetGroupDescription", "DBSubnetGroupName"),
+        **stated(SubnetIds=[each["SubnetIdentifier"] for each in found.get("Subnets") or []]),
+        **_tags(asking, found["DBSubnetGroupArn"]),
+    }
+
+
+@reader(
+    "AWS::RDS::DBParameterGroup",
+    "rds:describe_db_parameter_groups",
+    "rds:describe_db_parameters",
+    "rds:list_tags_for_resource",
+)
+def parameter_group(asking: Asking) -> Read:
+    """AWS: API_DescribeDBParameters.html; with the source "user" it has the parameters that were changed."""
+    by = {"DBParameterGroupName": asking.physical_id}
+    found = _found(asking, "describe_db_parameter_groups", "DBParameterGroups", **by)
+    if isinstance(found, Unread):
+        return found
+    changed = asking.pages("rds", "describe_db_parameters", "Parameters", **by, Source="user")
+    return {
+        **renamed(found, "DBParameterGroupArn", "DBParameterGroupName", "Description", Family="DBParameterGroupFamily"),
+        **from_answer(changed, ("Parameters",), _parameters),
+        **_tags(asking, found["DBParameterGroupArn"]),
+    }
+
+
+@reader(
+    "AWS::RDS::DBClusterParameterGroup",
+    "rds:describe_db_cluster_parameter_groups",
+    "rds:describe_db_cluster_parameters",
+    "rds:list_tags_for_resource",
+)
+def cluster_parameter_group(asking: Asking) -> Read:
+    """AWS: API_DescribeDBClusterParameters.html; with the source "user" it has the parameters that were changed."""
+    by = {"DBClusterParameterGroupName": asking.physical_id}
+    found = _found(asking, "describe_db_cluster_parameter_groups", "DBClusterParameterGroups", **by)
+    if isinstance(found, Unread):
+        return found
+    changed = asking.pages("rds", "describe_db_cluster_parameters", "Parameters", **by, Source="user")
+    return {
+        **renamed(found, "DBClusterParameterGroupName", "Description", Family="DBParameterGroupFamily"),
+        **from_answer(changed, ("Parameters",), _parameters),
+        **_tags(asking, found["DBClusterParameterGroupArn"]),
+    }
+
+
+def _parameters(changed: list[Answer]) -> Properties:
+    values = {each["ParameterName"]: each["ParameterValue"] for each in changed if said(each.get("ParameterValue"))}
+    return {"Parameters": values}
+
+
+@reader("AWS::RDS::OptionGroup", "rds:describe_option_groups", "rds:list_tags_for_resource")
+def option_group(asking: Asking) -> Read:
+    """AWS: API_OptionGroup.html."""
+    found = _found(asking, "describe_option_groups", "OptionGroupsList", OptionGroupName=asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    return {
+        **renamed(found, "EngineName", "MajorEngineVersion", "OptionGroupDescription", "OptionGroupName"),
+        **stated(OptionConfigurations=[_option(each) for each in found.get("Options") or []]),
+        **_tags(asking, found["OptionGroupArn"]),
+    }
+
+
+def _option(found: Answer) -> Properties:
+    """One option with those of its settings that differ from the default."""
+    settings = [each for each in found.get("OptionSettings") or [] if each.get("Value") != each.get("DefaultValue")]
+    return {
+        **renamed(found, "OptionName", "OptionVersion", "Port"),
+        **stated(
+            DBSecurityGroupMemberships=[
+                each["DBSecurityGroupName"] for each in found.get("DBSecurityGroupMemberships") or []
+            ],
+            OptionSettings=[renamed(each, "Name", "Value") for each in settings],
+            VpcSecurityGroupMemberships=[
+                each["VpcSecurityGroupId"] for each in found.get("VpcSecurityGroupMemberships") or []
+            ],
+        ),
+    }
+
+
+@reader("AWS::RDS::EventSubscription", "rds:describe_event_subscriptions", "rds:list_tags_for_resource")
+def event_subscription(asking: Asking) -> Read:
+    """AWS: API_EventSubscription.html."""
+    by = {"SubscriptionName": asking.physical_id}
+    found = _found(asking, "describe_event_subscriptions", "EventSubscriptionsList", **by)
+    if isinstance(found, Unread):
+        return found
+    return {
+        **renamed(
+            found,
+            "Enabled",
+            "SnsTopicArn",
+            "SourceType",
+            EventCategories="EventCategoriesList",
+            SourceIds="SourceIdsList",
+            SubscriptionName="CustSubscriptionId",
+        ),
+        **_tags(asking, found["EventSubscriptionArn"]),
+    }
