@@ -8,6 +8,7 @@ CLI user guide: resource type schema"). What cannot be told is `MAY_BE_REPLACED`
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -77,6 +78,7 @@ class UpdateTypes(NamedTuple):
 _SNAPSHOT_BY_DEFAULT: Final = "AWS::RDS::DBCluster"
 _INSTANCE: Final = "AWS::RDS::DBInstance"
 _KEEPING: Final = {"Retain": Former.RETAINED, "RetainExceptOnCreate": Former.RETAINED, "Snapshot": Former.SNAPSHOT}
+_PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 _CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
@@ -175,7 +177,9 @@ class _Moved:
 
 def _references(value: Plain) -> Iterator[tuple[str, str]]:
     """The (logical id, attribute) that a value refers to."""
-    if isinstance(value, list):
+    if isinstance(value, str) and "{{resolve:" in value:  # a dynamic reference to a resource of the stack
+        yield from _placeholders(value)
+    elif isinstance(value, list):
         for item in value:
             yield from _references(item)
     elif isinstance(value, dict):
@@ -185,8 +189,15 @@ def _references(value: Plain) -> Iterator[tuple[str, str]]:
             elif key == "Fn::GetAtt" and inner:
                 name, _, attribute = inner.partition(".") if isinstance(inner, str) else (inner[0], ".", str(inner[1]))
                 yield name, attribute
+            elif key == "Fn::Sub":
+                yield from _references(inner)
+                yield from _placeholders(inner if isinstance(inner, str) else str(inner[0]))
             else:
                 yield from _references(inner)
+
+
+def _placeholders(text: str) -> Iterator[tuple[str, str]]:
+    return ((name, attribute or "Ref") for name, attribute in _PLACEHOLDER.findall(text))
 
 
 def _changed(old: Plain, new: Plain, path: tuple[str, ...], moved: _Moved) -> Iterator[tuple[tuple[str, ...], bool]]:

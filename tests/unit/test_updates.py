@@ -123,6 +123,16 @@ class TestReferences:
         other = resource("Copy", "AWS::DynamoDB::Table", TableName={"Fn::Join": ["", ["x-", {"Ref": "Orders"}]]})
         assert done([tables[0], other], [tables[1], other])["Copy"].action is Action.MAY_BE_REPLACED
 
+    @pytest.mark.parametrize("text", ["x-${Orders}", "x-${Orders.Arn}", ["x-${Orders}-${Other}", {"Other": "a"}]])
+    def test_a_placeholder_is_a_reference(self, text: object) -> None:
+        other = resource("Copy", "AWS::DynamoDB::Table", TableName={"Fn::Sub": text})
+        assert done([table(TableName="a"), other], [table(TableName="b"), other])["Copy"].action is Action.REPLACED
+
+    def test_a_dynamic_reference_to_a_replaced_secret_changes_with_it(self) -> None:
+        secrets = [resource("Token", "AWS::SecretsManager::Secret", Name=name) for name in "ab"]
+        other = resource("Copy", "AWS::DynamoDB::Table", TableName="{{resolve:secretsmanager:${Token.Ref}}}")
+        assert done([secrets[0], other], [secrets[1], other])["Copy"].action is Action.REPLACED
+
     @pytest.mark.parametrize("attribute", ["Arn", "KeyId"])
     def test_identities_of_what_is_updated_in_place_stay(self, attribute: str) -> None:
         keys = [resource("Key", "AWS::KMS::Key", Description=text) for text in "ab"]
