@@ -27,7 +27,8 @@ REASONS: Final = (
     "retired service",
     "not decidable from a template",
     "account setting",
-    "later (IAM)",
+    "a question (infra-checks access)",
+    "nothing wrong",
     "not covered yet",
 )
 """Why there may be no rule; `duplicate of RULE-ID` is another one."""

@@ -173,7 +173,8 @@ def _named(resource: Resource, name: str, pending: tuple[str, ...], *, stripped:
             if not value.parts:
                 return (own,)
             parts = (piece for part in value.parts for piece in _pieces(resource.stack, part, (*pending, own.name)))
-            return _last_field([_restricted(piece) for piece in parts])
+            refused = _refused(resource)
+            return _last_field([_restricted(piece, refused) for piece in parts])
         case Absent():
             return ("/",) if name == "Path" else (own,)
 
@@ -181,12 +182,22 @@ def _named(resource: Resource, name: str, pending: tuple[str, ...], *, stripped:
 def _own_symbol(resource: Resource, name: str) -> Symbol:
     """A name that AWS makes up. It is what Ref gives, if Ref gives a name."""
     is_ref = form_of(resource.type, REF) == f"{{{name}}}"
-    return Symbol(resource.logical_id if is_ref else f"{resource.logical_id}.{name}", SEGMENT)
+    return Symbol(resource.logical_id if is_ref else f"{resource.logical_id}.{name}", _refused(resource))
 
 
-def _restricted(piece: str | Symbol) -> str | Symbol:
-    """A piece of a name: AWS refuses names with the characters that mean something in an ARN."""
-    return piece if isinstance(piece, str) else piece._replace(excluded=piece.excluded | SEGMENT)
+def _restricted(piece: str | Symbol, refused: frozenset[str]) -> str | Symbol:
+    """A piece of a name without the characters that AWS refuses there."""
+    return piece if isinstance(piece, str) else piece._replace(excluded=piece.excluded | refused)
+
+
+def _refused(resource: Resource) -> frozenset[str]:
+    """The characters of an ARN that AWS refuses in names of the resource's type."""
+    return SEGMENT | {"/"} if resource.type in _WITHOUT_SLASH else SEGMENT
+
+
+_WITHOUT_SLASH: Final = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
+"""Types whose ARNs go on behind the name, as `bucket/object` does, and whose names have no slash. AWS: "General purpose
+bucket naming rules" of the Amazon S3 user guide, "Naming rules" of the Amazon DynamoDB developer guide."""
 
 
 def _last_field(parts: list[str | Symbol]) -> Pieces:

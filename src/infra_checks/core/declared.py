@@ -211,7 +211,8 @@ def _symbol(symbol: Symbol, node: Node | None) -> Plain:
         case "dynamic", (service, reference):
             return f"{{{{resolve:{service}:{reference}}}}}"
         case "zone", (region, index):
-            return {"Fn::Select": [index, {"Fn::GetAZs": region}]}
+            named = {"Ref": region} if str(region).startswith("AWS::") else region
+            return {"Fn::Select": [index, {"Fn::GetAZs": named}]}
         case _:
             return str(symbol) if node is None else _long_form(node)
 

@@ -73,7 +73,8 @@ class Finding:
     of the judged value (empty when it is missing), `statement` the Sid of the policy statement it stands in,
     `waiver` what hides the finding, or hid it until it ended; `origin` the other tool that found it,
     empty for our own. `secret` is true when the judged value is a secret, whose text stands at the places in
-    `hidden`: no report may show it.
+    `hidden`: no report may show it. `construct` is the path of the CDK construct that the resource is of; empty
+    when the template names none.
     """
 
     rule: str
@@ -98,6 +99,7 @@ class Finding:
     origin: str = ""
     secret: bool = False
     hidden: tuple[Span, ...] = ()
+    construct: str = ""
 
     @property
     def path_text(self) -> str:

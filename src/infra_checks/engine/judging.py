@@ -318,6 +318,7 @@ class _Walk:
             waiver=verdict.waiver,
             secret=secret,
             hidden=secret_places(verdict.secrets, self._subject.stack.template) if secret else (),
+            construct=declaration.written.construct if declaration else "",
         )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from infra_checks.iam.text import Text
 
 FRESH_VALUES: Final[Mapping[str, tuple[Text, ...]]] = {
+    "ec2:subnet": ("arn:aws:ec2:us-east-1:999999999999:subnet/zz-fresh",),
+    "ec2:vpc": ("arn:aws:ec2:us-east-1:999999999999:vpc/zz-fresh",),
     "iam:passedtoservice": ("zzfresh.amazonaws.com",),
     "iam:associatedresourcearn": ("arn:aws:zzfresh:us-east-1:999999999999:zz-fresh",),
 }
@@ -58,10 +60,21 @@ def of_callers(answer: Answer) -> Answer:
     return answer
 
 
+_MADE_IN: Final = {
+    "ec2:createnetworkacl": ":vpc/",
+    "ec2:createnetworkinterface": ":subnet/",
+    "ec2:createroutetable": ":vpc/",
+    "ec2:createsubnet": ":vpc/",
+}
+"""Actions that have to be allowed on what they make and on what they make it in. What is made is new each time, so that
+only the place can be limited. Source: service authorization reference, Amazon EC2, required resource types."""
+
+
 @cache
 def fresh_arns(action: str) -> tuple[str, ...]:
     """ARNs of resources that nothing names, one for each type that an action works on; none where it takes `*` only."""
-    return tuple(map(_fresh, arn_templates(action)))
+    place = _MADE_IN.get(action.lower(), "")
+    return tuple(_fresh(template) for template in arn_templates(action) if place in template)
 
 
 _ANYWHERE: Final = ("${Partition}", "${Region}", "${Account}")

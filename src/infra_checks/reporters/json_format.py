@@ -67,6 +67,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "template": well_formed(finding.template),
         "resource": well_formed(finding.resource),
         "type": well_formed(finding.type),
+        "construct": well_formed(finding.construct) or None,
         "path": well_formed(finding.path_text),
         "line": finding.span.line,
         "column": finding.span.column,

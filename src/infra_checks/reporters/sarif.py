@@ -117,6 +117,10 @@ def _location(finding: Finding) -> dict[str, Any]:
         full = f"{finding.resource}.{finding.path_text}" if finding.path else finding.resource
         logical = {"name": text(finding.resource), "fullyQualifiedName": text(full), "kind": "resource"}
         location["logicalLocations"] = [logical]
+        if finding.construct:
+            path = text(finding.construct)
+            construct = {"name": path.rpartition("/")[2], "fullyQualifiedName": path, "kind": "construct"}
+            location["logicalLocations"].append(construct)
     return location
 
 

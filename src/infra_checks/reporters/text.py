@@ -94,6 +94,8 @@ class _Printer:
         yield from self._details(finding)
 
     def _details(self, finding: Finding) -> Iterator[str]:
+        if finding.construct:
+            yield self._detail("construct", finding.construct)
         when = scenario(finding)
         if when:
             yield self._detail("when", when)

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.links import links_to
+from infra_checks.core.resource import PHYSICAL_NAMES
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import is_not_false, is_set, property_rule, values_or_absent
 from infra_checks.evaluate.view import EACH
 from infra_checks.rules.namings import mentions, same
-from infra_checks.rules.predicates import DB_INSTANCE, all_of, any_of, is_replica, text_is
+from infra_checks.rules.predicates import DB_CLUSTER, DB_INSTANCE, all_of, any_of, is_member, is_replica, text_is
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
@@ -188,6 +189,60 @@ def function_errors(function: Resource, ctx: Context) -> Iterator[Verdict]:
     """
     if not any(link.path[-1:] == ("ServiceToken",) for link in links_to(function)):
         yield from _unwatched(function, ctx, "its errors")
+
+
+_STORES: Final = (
+    DB_CLUSTER,
+    DB_INSTANCE,
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::DynamoDB::Table",
+    "AWS::ElastiCache::ReplicationGroup",
+)
+
+
+@rule(
+    *_STORES,
+    id="data-store-alarm",
+    title="Someone is told when a data store is in trouble",
+    family=Family.OBSERVABILITY,
+    severity=Severity.LOW,
+    remedy="Add an AWS::CloudWatch::Alarm with the dimension that names the store, such as `DBInstanceIdentifier: !Ref "
+    "Database`, on `CPUUtilization`, `FreeStorageSpace`, `DatabaseMemoryUsagePercentage` or `SystemErrors`.",
+    source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Monitoring.html",
+)
+def store_alarm(store: Resource, ctx: Context) -> Iterator[Verdict]:
+    """A database, cache or table that runs out of processor, memory, space or throughput takes all that depends on it
+    along. AWS measures them, and tells nobody: there is no alarm by default. Any alarm on any metric of the store
+    counts; for a cluster also one on an instance of it, whose instances need none of their own.
+    """
+    member = is_member(store)
+    if member:
+        return
+    parts = [store]
+    if store.type == DB_CLUSTER:
+        instances = store.stack.of_type(DB_INSTANCE)
+        parts += [each for each in instances if each.target("DBClusterIdentifier") == store]
+    watched = any_of(*(_names(metric, parts) for alarm in store.stack.of_type(ALARM) for metric in _metrics(alarm)))
+    if watched is None or (member is None and not watched):
+        yield ctx.undecided(store, "whether an alarm watches it is known only at deployment")
+    elif not watched:
+        yield ctx.violation(store, "is watched by no alarm in this template")
+
+
+def _names(metric: View, parts: Sequence[Resource]) -> Decision:
+    """Whether a dimension of a metric names one of the parts of a store."""
+    dimensions = metric.items("Dimensions")
+    match dimensions:
+        case Absent():
+            return False
+        case Unknown():
+            return None
+        case Known(views):
+            values = [view.value("Value") for view in views]
+            if any(mentions(value, part) for value in values for part in parts):
+                return True
+            names = [part.value(name) for part in parts if (name := PHYSICAL_NAMES.get(part.type))]
+            return any_of(*(same(value, name) for value in values for name in names))
 
 
 @rule(

@@ -94,3 +94,26 @@ delivery_key = property_rule(
     remedy="Set `S3KmsKeyArn` to a key whose policy lets AWS Config use it.",
     source=_GUIDE + "s3-kms-key-policy.html",
 )
+
+
+@rule(
+    "AWS::Config::ConfigurationRecorder",
+    "AWS::Config::DeliveryChannel",
+    id="config-recorder-conditional",
+    title="A recorder is made only where there is none yet",
+    family=Family.DEPLOYABILITY,
+    severity=Severity.LOW,
+    remedy="Add a parameter such as `EnableConfigRecorder` with the default false, and `Condition` on the resource.",
+    source=_GUIDE + "stop-start-recorder.html",
+)
+def conditional(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """An account has one customer managed configuration recorder and one delivery channel in each Region. Where there
+    is one already, as in most accounts of an organization, CloudFormation cannot make another and the stack fails.
+    Whether there is one no template can tell, so a parameter has to.
+    """
+    if resource.declaration.written.condition is not None:
+        return
+    if any(not name.startswith("AWS::") for name in resource.stack.transforms):
+        yield ctx.undecided(resource, "whether a macro puts it on a condition is known only at deployment")
+    else:
+        yield ctx.violation(resource, "is made in every account, though a Region of an account has one only")

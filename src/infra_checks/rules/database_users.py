@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -42,7 +43,7 @@ def default_admin(database: Resource, ctx: Context) -> Iterator[Verdict]:
     """Guessing a password is half done when the user is called as AWS's console suggests: admin for most engines,
     postgres for PostgreSQL, awsuser for Amazon Redshift. The name cannot be changed later.
     """
-    name = database.text("MasterUsername")
+    name = _generated(database, database.text("MasterUsername"))
     match name:
         case Known(text) if text.lower() in ctx.names("default_names"):
             yield ctx.violation(name, f"calls its master user {text}, as the console suggests")
@@ -50,6 +51,27 @@ def default_admin(database: Resource, ctx: Context) -> Iterator[Verdict]:
             yield ctx.undecided(name, f"the name of its master user cannot be told: {name.reason}")
         case Known() | Absent():
             return
+
+
+_IN_SECRET: Final = re.compile(r"\$\{(\w+)\.Ref\}:SecretString:username(?:::?)?", re.ASCII)
+
+
+def _generated(database: Resource, name: Value[str]) -> Value[str]:
+    """The name that a secret of this stack is made with, where the database takes it from there."""
+    if not isinstance(name, Unknown) or name.symbol is None or not name.is_dynamic_reference:
+        return name
+    named = _IN_SECRET.fullmatch(str(name.symbol.name[-1]))
+    secret = database.stack.get(named[1]) if named else None
+    if secret is None or secret.type != "AWS::SecretsManager::Secret":
+        return name
+    template = secret.text("GenerateSecretString", "SecretStringTemplate")
+    if not isinstance(template, Known):
+        return name
+    try:
+        text = json.loads(template.value).get("username")
+    except (ValueError, AttributeError):
+        return name
+    return Known(text, name.node, name.path, name.notes) if isinstance(text, str) else name
 
 
 _KEY_WORDS: Final = Path(__file__).with_name("data") / "postgresql_key_words.txt"

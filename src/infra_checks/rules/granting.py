@@ -229,11 +229,15 @@ def taking_away(identity: Identity, but: Carried | None = None) -> tuple[Policy,
     taking = []
     for attachment in identity.attachments:
         carried = attachment.carried
-        if carried is not None and (but is None or carried.value is not but.value):
+        if carried is not None and (but is None or not _is_same(carried, but)):
             denies = tuple(one for one in carried.policy.statements if one.effect is Effect.DENY)
             if denies:
                 taking.append(replace(attachment.policy, statements=denies, unread=()))
     return (*taking, *(() if identity.boundary is None else (identity.boundary.policy,)))
+
+
+def _is_same(one: Carried, other: Carried) -> bool:
+    return one.holder == other.holder and one.value.path == other.value.path
 
 
 def all_of(identity: Identity) -> tuple[Policy, ...]:

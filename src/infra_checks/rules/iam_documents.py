@@ -24,19 +24,23 @@ _SOURCE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_pol
     id="iam-policy-document-readable",
     title="A policy's statements can be read from the template",
     family=Family.IAM,
-    severity=Severity.LOW,
+    severity=Severity.MEDIUM,
     remedy="Write the document in the template, as a mapping with `Version` and a list under `Statement`.",
     source=_SOURCE,
 )
 def readable(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """What a policy grants is judged by its text. A document from a macro, an import or a parameter is not known before
-    deployment, so no other rule speaks of it; one that is no policy at all is refused by AWS.
+    deployment, so no other rule speaks of it; one that is no object at all is refused by AWS. What is wrong within a
+    document is told by iam-policy-syntax-valid.
     """
     for carried in policies_of(resource):
-        for part in carried.policy.unread[:1]:
+        is_document = isinstance(carried.placed.document, dict)
+        for part in carried.policy.unread:
             at = carried.at(part.path)
             match at:
                 case Unknown():
                     yield ctx.undecided(at, f"has a policy that is not judged: {part.reason}")
+                    break
                 case Known() | Absent():
-                    yield ctx.violation(at, f"has a policy that is none: {part.reason}")
+                    if not is_document:
+                        yield ctx.violation(at, f"has a policy that is none: {part.reason}")

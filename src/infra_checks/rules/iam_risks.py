@@ -7,8 +7,11 @@ gives something away.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from infra_checks.access.carriers import policies_of
+from infra_checks.access.table import CARRIERS
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.iam import catalogue
@@ -16,13 +19,15 @@ from infra_checks.iam.answers import Answer, Certainty
 from infra_checks.iam.catalogue import ActionSet, Level, Risk
 from infra_checks.iam.escalation import actions_of
 from infra_checks.iam.fresh import fresh_arns
+from infra_checks.iam.text import shown
 from infra_checks.rules.granting import POLICIES, Grant, grants, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from infra_checks.core.resource import Resource
+    from infra_checks.core.resource import Resource, Surroundings
     from infra_checks.core.rule import Context, Verdict
+    from infra_checks.iam.model import Statement
 
 _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _LEVELS: Final = _GUIDE + "access_policies_understand-policy-summary-access-level-summaries.html"
@@ -182,6 +187,7 @@ def writes(resource: Resource, ctx: Context) -> Iterator[Verdict]:
         "IAM_ROLE_NO_WILDCARD_ACTIONS_ON_TRUST_POLICY",
         "AwsSolutions-IAM5",
         "AWS-0057",
+        "AWS-0114",
     ),
 )
 def wildcard_resource(resource: Resource, ctx: Context) -> Iterator[Verdict]:
@@ -189,3 +195,50 @@ def wildcard_resource(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     (`ec2:DescribeInstances`), and only there.
     """
     yield from _judged(resource, ctx, _limitable, "can be limited to resources")
+
+
+@rule(
+    *POLICIES,
+    id="iam-policy-tagging-limited",
+    title="Tags that decide about access are not changed on every resource",
+    family=Family.IAM,
+    severity=Severity.MEDIUM,
+    remedy="Put the ARNs of the resources that are to be tagged under `Resource`, or ask for their present tags.",
+    source=_GUIDE + "access_tags.html",
+)
+def tagging(resource: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Where policies ask for the tags of a resource, whoever may tag every resource of the service gives himself access
+    to any of them. Judged are services for whose actions a policy of the stack has a condition on aws:ResourceTag.
+    """
+    yield from _judged(resource, ctx, partial(_tagged, resource.stack), "changes tags that decide about access")
+
+
+def _tagged(stack: Surroundings) -> ActionSet:
+    """The tagging actions of services for which tags decide."""
+    kept = stack.kept
+    if "decided by tags" not in kept:
+        prefixes = set(_decided_by_tags(stack))
+        tagging = catalogue.of_level(Level.TAGGING) & catalogue.with_resource_level() if prefixes else ActionSet()
+        if "*" not in prefixes:
+            tagging = tagging & catalogue.expand_all(f"{prefix}:*" for prefix in prefixes)
+        kept["decided by tags"] = tagging
+    found: ActionSet = kept["decided by tags"]
+    return found
+
+
+def _decided_by_tags(stack: Surroundings) -> Iterator[str]:
+    """The prefixes of actions that some policy of the stack limits by tags of resources; `*` for any."""
+    for holder in stack.of_type(*CARRIERS):
+        for carried in policies_of(holder):
+            for statement in carried.policy.statements:
+                if any("resourcetag/" in condition.key.lower() for condition in statement.conditions):
+                    yield from _prefixes(statement)
+
+
+def _prefixes(statement: Statement) -> Iterator[str]:
+    actions = statement.actions
+    for pattern in actions.listed if actions is not None and not actions.negated else ():
+        prefix = shown(pattern.text).partition(":")[0].lower()
+        yield prefix if prefix.replace("-", "").isalnum() else "*"
+    if actions is None or actions.negated:
+        yield "*"

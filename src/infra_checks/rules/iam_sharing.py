@@ -74,7 +74,7 @@ def _judged_accounts(resource: Resource, ctx: Context, *types: PolicyType) -> It
     """A verdict for each principal that lets in an account which is neither the own one nor one of those listed."""
     trusted = ctx.names("trusted_accounts")
     for opening in openings(resource, *types):
-        if _is_for_organization(opening, trusted):
+        if _is_for_organization(opening, trusted) or _is_for_sources(opening, trusted):
             continue
         for principal, policy in _one_by_one(opening):
             answer = cross_account((policy,), trusted=trusted)
@@ -110,6 +110,34 @@ def _is_for_organization(opening: Opening, trusted: tuple[str, ...]) -> bool:
         and all(value.text in trusted for value in condition.values)
         for condition in opening.statement.conditions
     )
+
+
+def _is_for_sources(opening: Opening, trusted: tuple[str, ...]) -> bool:
+    """Whether a statement lets in nobody but services that act for resources of the own account or a trusted one.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    return any(
+        condition.key.lower() in _SOURCES
+        and condition.operator in _POSITIVE
+        and not (condition.if_exists or condition.qualifier or condition.partial)
+        and condition.values
+        and all(_is_own_source(opening, value.text, trusted) for value in condition.values)
+        for condition in opening.statement.conditions
+    )
+
+
+_SOURCES: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceowner")
+_POSITIVE: Final = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
+
+
+def _is_own_source(opening: Opening, text: Text, trusted: tuple[str, ...]) -> bool:
+    fields = split(text, ":", _ARN_FIELDS)
+    account = fields[_ACCOUNT_FIELD] if len(fields) == _ARN_FIELDS else text
+    if account:
+        return account in ((ACCOUNT,), *trusted)
+    names = [piece.name for piece in pieces(fields[-1]) if isinstance(piece, Symbol)]  # a bucket: its ARN has none
+    return len(names) == 1 and opening.carried.holder.stack.get(names[0]) is not None
 
 
 def _whom(principal: Principal) -> str:
@@ -209,6 +237,11 @@ def _stated_account(principal: Principal) -> str | None:
 _SUBJECTS: Final = (FRESH_NAME, f"repo:{FRESH_NAME}/{FRESH_NAME}:ref:refs/heads/{FRESH_NAME}")
 """Subjects that no template names; the second as GitHub writes them."""
 
+_PUBLIC: Final = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
+"""Providers that AWS knows by their domain. Their audience is an application or identity pool of one's own, which
+nobody else gets a token for (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_manual.html).
+"""
+
 _OWN_KEYS: Final = ("aws:", "sts:", "saml:")
 
 
@@ -225,13 +258,14 @@ _OWN_KEYS: Final = ("aws:", "sts:", "saml:")
 )
 def subject(role: Resource, ctx: Context) -> Iterator[Verdict]:
     """Every user, repository or pod of an OpenID Connect provider gets a token; only conditions on its claims say which
-    of them may assume the role. The audience alone does not: it is the same for all. Conditions that hold when the
+    of them may assume the role. The audience alone does not: it is the same for all, but for providers such as Cognito,
+    where it is one application. Conditions that hold when the
     claim is missing, or that take every value, limit nothing.
     """
     for opening in openings(role, PolicyType.TRUST):
         principals = opening.statement.principals
         for one in principals.listed if principals is not None and not principals.negated else ():
-            if one.kind == "Federated" and ":oidc-provider/" in shown(one.name):
+            if one.kind == "Federated" and (":oidc-provider/" in shown(one.name) or one.name in _PUBLIC):
                 answer = _any_subject(opening.carried.policy, one)
                 name = shown(one.name).rpartition("oidc-provider/")[2]
                 message = f"may be assumed by everyone who has a token of {name} ({opening.name})"
@@ -244,7 +278,8 @@ def _any_subject(policy: Policy, principal: Principal) -> Answer:
         condition.key.lower()
         for statement in policy.statements
         for condition in statement.conditions
-        if not condition.key.lower().startswith(_OWN_KEYS) and not condition.key.lower().endswith((":aud", ":iss"))
+        if not condition.key.lower().startswith(_OWN_KEYS)
+        and (principal.name in _PUBLIC or not condition.key.lower().endswith((":aud", ":iss")))
     }
     answers = [
         granted(

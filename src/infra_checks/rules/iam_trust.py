@@ -10,7 +10,7 @@ from infra_checks.evaluate.values import Known, Value
 from infra_checks.evaluate.view import View
 from infra_checks.iam.model import PolicyType
 from infra_checks.iam.questions import public
-from infra_checks.rules.conditions import limits_callers, names_everyone
+from infra_checks.rules.conditions import limits_callers
 from infra_checks.rules.globs import covers_service, service_name
 from infra_checks.rules.granting import openings, verdict
 from infra_checks.rules.policies import (
@@ -51,10 +51,6 @@ def public_trust(role: Resource, ctx: Context) -> Iterator[Verdict]:
     for opening in openings(role, PolicyType.TRUST):
         answer, at = opening.ask(public)
         yield from verdict(ctx, answer, at, f"may be assumed by everyone ({opening.name})")
-
-
-def _trusts_everyone(statement: View) -> Match:
-    return both(names_everyone(statement), lambda: negated(limits_callers(statement)))
 
 
 @rule(

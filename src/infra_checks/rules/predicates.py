@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+BUCKET: Final = "AWS::S3::Bucket"
 DB_INSTANCE: Final = "AWS::RDS::DBInstance"
 DB_CLUSTER: Final = "AWS::RDS::DBCluster"
 
@@ -124,3 +125,25 @@ def read_once(resource: Resource, read: Callable[..., Iterator[T]], *path: str |
         found.append(item)
         yield item
     kept[key] = tuple(found)
+
+
+def receives_access_logs(bucket: Resource) -> Decision:
+    """Whether another bucket of the stack writes its access logs to it.
+
+    Such a bucket "can't use SSE-KMS or DSSE-KMS default encryption, can't have S3 Object Lock enabled".
+    AWS: LoggingEnabled, targetBucket (https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_LoggingEnabled.html).
+    """
+    match bucket.text("AccessControl"):
+        case Known("LogDeliveryWrite"):
+            return True
+        case Unknown():
+            unclear = True
+        case Known() | Absent():
+            unclear = False
+    for other in bucket.stack.of_type(BUCKET):
+        target = other.target("LoggingConfiguration", "DestinationBucketName")
+        if target == bucket:
+            return True
+        # A name from elsewhere can only be this bucket if this one is given its name.
+        unclear = unclear or (isinstance(target, Unknown) and not isinstance(bucket.value("BucketName"), Absent))
+    return None if unclear else False

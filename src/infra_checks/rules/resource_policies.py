@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.access.carriers import policies_of
+from infra_checks.access.table import RESOURCE_TYPES
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.core.table import is_set
-from infra_checks.evaluate.values import Absent, Known, Unknown
+from infra_checks.evaluate.values import Absent, Unknown
 from infra_checks.evaluate.view import View
-from infra_checks.iam.model import PolicyType
+from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.questions import public
 from infra_checks.rules.conditions import limits_callers, names_everyone
-from infra_checks.rules.granting import openings, verdict
+from infra_checks.rules.granting import openings, statement_name, verdict
 from infra_checks.rules.policies import (
     Match,
     both,
-    has_effect,
-    is_given,
     judged_statements,
     names_action,
     negated,
     reason,
-    statements,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
+    from infra_checks.iam.model import Patterns, Principals, Statement
 
 _DOCUMENTS: Final = {
     "AWS::Backup::BackupVault": ("AccessPolicy",),
@@ -49,6 +49,16 @@ _DOCUMENTS: Final = {
 }
 """The types that hold a resource-based policy, and where."""
 
+_PRIVATE: Final = (
+    *("AWS::Backup::LogicallyAirGappedBackupVault", "AWS::CodeArtifact::Domain", "AWS::CodeArtifact::Repository"),
+    *("AWS::DynamoDB::GlobalTable", "AWS::Events::EventBus", "AWS::S3::MultiRegionAccessPointPolicy"),
+    *("AWS::S3Express::AccessPoint", "AWS::S3Express::BucketPolicy", "AWS::S3Outposts::AccessPoint"),
+    *("AWS::S3Outposts::BucketPolicy", "AWS::S3Tables::TableBucketPolicy", "AWS::S3Tables::TablePolicy"),
+    "AWS::S3Vectors::VectorBucketPolicy",
+)
+"""More types with a policy that has no use for everyone. Policies of APIs, of what streams to everyone, and of what is
+reached through a VPC only are not among them."""
+
 _WILDCARDS: Final = {
     "AWS::S3::BucketPolicy": "s3",
     "AWS::SNS::TopicInlinePolicy": "sns",
@@ -60,14 +70,12 @@ _WILDCARDS: Final = {
 """Policies in which no one needs all actions of the service, and that service. A KMS key's policy gives its account
 `kms:*` by design."""
 
-_NEGATED: Final = frozenset(
-    {"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"}
-)
 _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 
 
 @rule(
     *_DOCUMENTS,
+    *_PRIVATE,
     id="resource-policy-not-public",
     title="A resource's policy does not let everyone in",
     family=Family.IAM,
@@ -103,7 +111,7 @@ def public_policy(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`Allow` for `*` admits every AWS account and, where the service takes unsigned requests, the whole internet.
     Fixed values of keys such as aws:SourceArn, aws:SourceAccount, aws:PrincipalOrgID, aws:SourceVpce or
     kms:CallerAccount limit it; wildcards in the account of an ARN, operators with IfExists and kms:ViaService alone do
-    not. Where another statement denies everyone outside such values, the outcome is left open.
+    not. What other statements of the policy deny counts.
     """
     for opening in openings(resource, PolicyType.RESOURCE, PolicyType.KEY):
         answer, at = opening.ask(public)
@@ -112,27 +120,6 @@ def public_policy(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def _admits_everyone(statement: View) -> Match:
     return both(names_everyone(statement), lambda: negated(limits_callers(statement)))
-
-
-def _denied(resource: Resource, path: tuple[str, ...]) -> View | None:
-    """A statement that denies everyone who is not of some organisation, account, endpoint or the like."""
-    for statement in statements(resource, *path):
-        if isinstance(statement, View) and has_effect(statement, "Deny").holds and _denies_others(statement):
-            return statement
-    return None
-
-
-def _denies_others(statement: View) -> bool:
-    operators = statement.mapping("Condition")
-    if names_everyone(statement).holds is False or not isinstance(operators, Known):
-        return False
-    keys = [
-        key.lower()
-        for operator in list(operators.value.keys())
-        if operator.lower() in _NEGATED
-        for key in list(operators.value.at(operator).keys())
-    ]
-    return any(key.startswith(("aws:principal", "aws:source", "aws:vpc", "kms:caller")) for key in keys)
 
 
 @rule(
@@ -162,7 +149,7 @@ def public_bus(policy: Resource, ctx: Context) -> Iterator[Verdict]:
 
 
 @rule(
-    *_DOCUMENTS,
+    *RESOURCE_TYPES,
     id="resource-policy-no-not-principal",
     title="No resource's policy names who may not use it",
     family=Family.IAM,
@@ -183,12 +170,11 @@ def public_bus(policy: Resource, ctx: Context) -> Iterator[Verdict]:
 def not_principal(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`Allow` with `NotPrincipal` lets in everyone but those listed, also callers without an AWS account."""
     words = "lets in everyone but those in NotPrincipal", "whether it uses NotPrincipal"
-    path = _DOCUMENTS[resource.type]
-    yield from judged_statements(resource, ctx, lambda statement: is_given(statement, "NotPrincipal"), path, words)
+    yield from _negated(resource, ctx, lambda statement: statement.principals, words)
 
 
 @rule(
-    *_DOCUMENTS,
+    *RESOURCE_TYPES,
     id="resource-policy-no-not-action",
     title="No resource's policy allows everything but some actions",
     family=Family.IAM,
@@ -207,8 +193,31 @@ def not_principal(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 def not_action(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`Allow` with `NotAction` grants every action that is not listed, also those that AWS adds later."""
     words = "allows every action but those in NotAction", "whether it uses NotAction"
-    path = _DOCUMENTS[resource.type]
-    yield from judged_statements(resource, ctx, lambda statement: is_given(statement, "NotAction"), path, words)
+    yield from _negated(resource, ctx, lambda statement: statement.actions, words)
+
+
+def _negated(
+    resource: Resource,
+    ctx: Context,
+    chosen: Callable[[Statement], Patterns | Principals | None],
+    words: tuple[str, str],
+) -> Iterator[Verdict]:
+    """A verdict for each Allow with an element that lists what is left out; `words` are what it does, what is open."""
+    does, question = words
+    for carried in policies_of(resource, PolicyType.RESOURCE, PolicyType.KEY):
+        for part in carried.policy.unread:
+            if isinstance(carried.at(part.path), Unknown):
+                yield ctx.undecided(carried.at(part.path), f"{question} cannot be told: {part.reason}")
+                break
+        for statement in carried.policy.statements:
+            element = chosen(statement)
+            if element is None or not element.negated or statement.effect is Effect.DENY:
+                continue
+            at = carried.at(element.path)
+            if statement.effect is None:
+                yield ctx.undecided(at, f"it cannot be told whether it {does}: its Effect is not known")
+            else:
+                yield ctx.violation(at, f"{does} ({statement_name(statement)})")
 
 
 @rule(

@@ -8,7 +8,7 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import is_set
-from infra_checks.evaluate.view import as_text
+from infra_checks.evaluate.view import EACH, as_text
 from infra_checks.rules.openings import is_world
 from infra_checks.rules.predicates import any_of, text_is
 from infra_checks.rules.zones import differ, several_zones, zone_of
@@ -41,18 +41,38 @@ def _is_default(route: Resource) -> Decision:
     equivalents=("NO_UNRESTRICTED_ROUTE_TO_IGW", "VPCNoUnrestrictedRouteToIGW"),
 )
 def internet_route(route: Resource, ctx: Context) -> Iterator[Verdict]:
-    """What has such a route and a public address is on the internet. Load balancers and NAT gateways need it; databases
-    and applications do not.
+    """What has such a route and a public address is on the internet. Load balancers and NAT gateways need it (AWS:
+    "Example: VPC with servers in private subnets and NAT"), databases and applications do not. A table is left out
+    that is for subnets only in which a NAT gateway or an internet-facing load balancer of the stack stands.
     """
     gateway = route.value("GatewayId")
     internet = _is_internet_gateway(route)
     default = _is_default(route) if internet is not False else False
     if default is False:
         return
+    if _is_for_gateways(route):
+        return
     if internet and default:
         yield ctx.violation(gateway, "leads everything to an internet gateway")
     else:
         yield ctx.undecided(gateway, "whether it leads everything to an internet gateway is known only at deployment")
+
+
+def _is_for_gateways(route: Resource) -> bool:
+    """Whether the route's table is that of subnets which need it; false where that cannot be told."""
+    table = route.target("RouteTableId")
+    stack = route.stack
+    subnets = [
+        each.target("SubnetId")
+        for each in stack.of_type("AWS::EC2::SubnetRouteTableAssociation")
+        if isinstance(table, Resource) and each.target("RouteTableId") == table
+    ]
+    needing = [gateway.target("SubnetId") for gateway in stack.of_type("AWS::EC2::NatGateway")]
+    for balancer in stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        scheme = balancer.text("Scheme")
+        if isinstance(scheme, Absent) or text_is(scheme, "internet-facing"):  # AWS: the default
+            needing += [stack.target_of(value) for value in balancer.values("Subnets", EACH)]
+    return bool(subnets) and all(isinstance(subnet, Resource) and subnet in needing for subnet in subnets)
 
 
 def _is_internet_gateway(route: Resource) -> Decision:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import is_customer_key, one_of, property_rule
+from infra_checks.rules.predicates import receives_access_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
-    from infra_checks.core.table import Decision
     from infra_checks.evaluate.view import View
 
 BUCKET: Final = "AWS::S3::Bucket"
@@ -42,7 +42,10 @@ def default_encryption(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
     """S3 encrypts every new object with SSE-S3 (AES256) since January 2023, so a bucket without this setting is
     not plaintext; but only with a KMS key is who may decrypt a matter of a key policy, and each use on record.
     `aws:kms` without a key id uses the AWS managed key aws/s3; option customer_key asks for one of your own.
+    A bucket that receives access logs is left out: S3 delivers none to a bucket with a KMS key as its default.
     """
+    if receives_access_logs(bucket):
+        return
     rules = bucket.items("BucketEncryption", "ServerSideEncryptionConfiguration")
     match rules:
         case Unknown():
@@ -134,28 +137,11 @@ def logging(bucket: Resource, ctx: Context) -> Iterator[Verdict]:
         case Unknown():
             yield ctx.undecided(configuration, f"LoggingConfiguration cannot be told: {configuration.reason}")
         case Absent():
-            receives = _receives_logs(bucket)
+            receives = receives_access_logs(bucket)
             if receives is None:
                 yield ctx.undecided(configuration, "whether another bucket sends its logs here cannot be told")
             elif not receives:
                 yield ctx.violation(configuration, "writes no access logs")
-
-
-def _receives_logs(bucket: Resource) -> Decision:
-    match bucket.text("AccessControl"):
-        case Known("LogDeliveryWrite"):
-            return True
-        case Unknown():
-            unclear = True
-        case Known() | Absent():
-            unclear = False
-    for other in bucket.stack.of_type(BUCKET):
-        target = other.target("LoggingConfiguration", "DestinationBucketName")
-        if target == bucket:
-            return True
-        # A name from elsewhere can only be this bucket if this one is given its name.
-        unclear = unclear or (isinstance(target, Unknown) and not isinstance(bucket.value("BucketName"), Absent))
-    return None if unclear else False
 
 
 @rule(

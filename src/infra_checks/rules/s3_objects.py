@@ -9,7 +9,7 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import is_set, is_true, one_of, property_rule, stated
 from infra_checks.evaluate.view import EACH, as_text
-from infra_checks.rules.predicates import text_is
+from infra_checks.rules.predicates import receives_access_logs, text_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +82,11 @@ locked = property_rule(
     severity=Severity.LOW,
     path=("ObjectLockEnabled",),
     holds=is_true,
+    unless=(receives_access_logs,),
     message="cannot lock its objects against deletion",
     rationale="""Object Lock keeps versions from being deleted, also by an administrator or ransomware, for as long as a
-    retention says. It is off by default.""",
+    retention says. It is off by default. A bucket that receives access logs is left out, as S3 delivers none to a
+    bucket with Object Lock.""",
     remedy="Set `ObjectLockEnabled: true`, and `ObjectLockConfiguration` with a default retention.",
     source=_CONFIG + "s3-bucket-default-lock-enabled.html",
     equivalents=("S3_BUCKET_DEFAULT_LOCK_ENABLED", "S3BucketDefaultLockEnabled", "s3_bucket_object_lock"),

@@ -26,6 +26,8 @@ SSM_PREFIX: Final = "AWS::SSM::Parameter::Value<"
 SERVERLESS: Final = "AWS::Serverless-2016-10-31"
 """The transform of SAM templates; as the name of a call: a value that the transform makes and that is not known."""
 
+_CONSTRUCT: Final = "aws:cdk:path"
+
 SERVERLESS_TYPE: Final = "AWS::Serverless::"
 """How the types begin that the transform replaces."""
 
@@ -102,6 +104,13 @@ class Declaration:
     def properties(self) -> Node | None:
         """The `Properties` node, if there is one."""
         return self.node.get("Properties")
+
+    @property
+    def construct(self) -> str:
+        """The path of the construct that the AWS CDK made it of; empty when the template does not say so."""
+        metadata = self.node.get("Metadata")
+        path = metadata.get(_CONSTRUCT) if isinstance(metadata, Mapping) else None
+        return path.text if isinstance(path, Scalar) else ""
 
     @property
     def condition(self) -> str | None:

@@ -86,4 +86,5 @@ class Beside:
             equivalents=(told.check,),
             origin=tool,
             waiver=waiver,
+            construct=declaration.construct if declaration else "",
         )

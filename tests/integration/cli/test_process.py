@@ -8,7 +8,6 @@ import re
 import runpy
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -221,16 +220,14 @@ def test_progress_is_not_shown_in_a_pipe() -> None:
     assert ProgressLine().callback is None
 
 
-def test_the_version_takes_no_longer_than_a_tenth_of_a_second() -> None:
-    def timed() -> float:
-        started = time.perf_counter()
-        _process("--version")
-        return time.perf_counter() - started
-
-    def idle() -> float:
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-c", ""], check=True)
-        return time.perf_counter() - started
-
-    # What Python itself takes is not ours, and differs between machines.
-    assert min(timed() for _ in range(5)) - min(idle() for _ in range(5)) < 0.1
+def test_the_version_is_told_without_loading_what_a_check_needs() -> None:
+    """How long it takes is measured in benchmarks; what it loads is what decides."""
+    code = (
+        "import sys, contextlib\n"
+        "from infra_checks.cli import main\n"
+        "sys.argv = ['infra-checks', '--version']\n"
+        "with contextlib.suppress(SystemExit): main()\n"
+        "print([name for name in sys.modules if name.startswith(('yaml', 'infra_checks.rules', 'infra_checks.api'))])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -98,7 +98,7 @@ def test_names_and_arns_are_written_out_as_far_as_they_are_known(read: Reader, e
         ("!Ref Count", "*?:/"),
         ("!Ref Naming", "*?:"),
         ("!Ref Queue", "*?"),
-        ("!Ref Bucket", "*?:"),
+        ("!Ref Bucket", "*?:/"),
         ("!Ref Custom", ""),
         ("!GetAtt Custom.Arn", ""),
         ("!GetAtt Nested.Outputs.TopicArn", ""),

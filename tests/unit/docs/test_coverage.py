@@ -23,7 +23,7 @@ def line(**changes: object) -> Line:
         line(rules=(RULE,)),
         line(reason=f"duplicate of {RULE}"),
         line(reason="retired service", check="is set"),
-        line(reason="later (IAM)", check="is set", note="with the others"),
+        line(reason="nothing wrong", check="is set", note="as it should be"),
     ],
 )
 def test_a_line_has_rules_or_a_reason(right: Line) -> None:

@@ -49,8 +49,11 @@ def draft_of(system: str) -> Path:
 
 @cache
 def found(path: str) -> tuple[Finding, ...]:
-    """What the production pack says of a template or a folder of them."""
-    return check(Request(paths=(path,), pack=("production",))).findings
+    """What the production pack says of a template or a folder of them, all of which it could judge."""
+    report = check(Request(paths=(path,), pack=("production",)))
+    assert report.templates
+    assert not report.errors
+    return report.findings
 
 
 @pytest.mark.parametrize("defect", _defects(), ids=_name)

@@ -38,6 +38,7 @@ def test_a_finding_has_all_its_facts() -> None:
         "template": "app.yaml",
         "resource": "Logs",
         "type": "AWS::S3::Bucket",
+        "construct": None,
         "path": "Properties.VersioningConfiguration.Status",
         "line": 5,
         "column": 41,

@@ -66,6 +66,22 @@ def test_the_names_of_cases_are_unique(rule: Rule) -> None:
     assert len(names) == len(set(names))
 
 
+WITH_ALIASES = frozenset(
+    {
+        ("template-mapping-keys-exist", "not for each value"),
+        ("template-passed-directly", "too large"),
+        ("template-within-limits", "a loop over 501"),
+    }
+)
+"""Cases whose templates are made with aliases of YAML: they stand nowhere as they are judged, and carry no marks."""
+
+
+@each_rule
+def test_a_case_marks_the_lines_of_its_findings(rule: Rule) -> None:
+    told = {(rule.id, case.name) for case in cases(rule.id) if case.outcome != "pass" and not case.marks}
+    assert told == {one for one in WITH_ALIASES if one[0] == rule.id}
+
+
 @each_rule
 def test_a_violation_continues_a_sentence_that_begins_with_the_resources_name(rule: Rule) -> None:
     for case in cases(rule.id):

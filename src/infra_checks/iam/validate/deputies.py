@@ -27,6 +27,11 @@ _OF_KEYS: Final = ("kms:encryptioncontext:", "kms:calleraccount", "kms:viaservic
 _OF_IDENTITIES: Final = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:username")
 """Keys of identities in an account, which services have not."""
 
+_OF_TOPICS: Final = ("AWS::KMS::Key", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy")
+_SENDS_NO_SOURCE: Final = "events.amazonaws.com"
+"""What EventBridge publishes to a topic, and so asks the key of an encrypted one for, has no condition keys
+(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions)."""
+
 
 def check_deputies(draft: Draft, part: Part) -> Iterator[Problem]:
     """A statement of a resource policy that lets services in."""
@@ -50,6 +55,8 @@ def check_deputies(draft: Draft, part: Part) -> Iterator[Problem]:
         yield problem("RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", lesser.path, message)
         return
     for service in services:
+        if draft.resource_type in _OF_TOPICS and service.name == _SENDS_NO_SOURCE:
+            continue
         message = "lets a service in, whoever it calls for"
         yield problem("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", service.path, message)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.iam.catalogue import Level, find_action, resource_types
 from infra_checks.iam.catalogue import service as find_service
 from infra_checks.iam.model import Effect, PolicyType
+from infra_checks.iam.text import joined, pieces, shown
 from infra_checks.iam.validate.problems import one_of, problem
 from infra_checks.iam.validate.templates import is_typed, misfit, takes
 from infra_checks.iam.validate.texts import HOLE, Fields, fields, flat, has_wildcard, matches, readable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from infra_checks.iam.catalogue import Action
     from infra_checks.iam.document import Path
-    from infra_checks.iam.model import Pattern
+    from infra_checks.iam.model import Pattern, Patterns
     from infra_checks.iam.text import Text
     from infra_checks.iam.validate.drafts import Draft, Part
     from infra_checks.iam.validate.problems import Problem
@@ -158,11 +159,38 @@ def check_fit(draft: Draft, part: Part) -> Iterator[Problem]:
         if not found.resources:
             if all(_is_of_another(text, found) for text in texts):
                 message = f"has {found.full_name} on {_some(texts)}; it takes no resource but `*`"
-                yield problem("ACTION_NEEDS_STAR_RESOURCE", entry.path, message)
+                remedy = f'Move {found.full_name} to a statement with `"Resource": "*"`.'
+                yield problem("ACTION_NEEDS_STAR_RESOURCE", entry.path, message, remedy)
         elif found.level is not Level.TAGGING and not _fits(found, [one.text for one in resources.listed]):
-            names = one_of(sorted({kind.name for kind in resource_types(found)}))
+            kinds = sorted({(kind.name, kind.arn) for kind in resource_types(found)})
+            names = one_of([name for name, _ in kinds])
             message = f"has {found.full_name}, which is about resources of type {names}, on {_some(texts)}"
-            yield problem("RESOURCE_DOES_NOT_FIT_ACTION", entry.path, message)
+            near = _near(resources, [arn for _, arn in kinds])
+            remedy = (
+                f"Name what {found.full_name} is about, such as {near or one_of([f'`{arn}`' for _, arn in kinds], 2)}."
+            )
+            yield problem("RESOURCE_DOES_NOT_FIT_ACTION", entry.path, message, remedy)
+
+
+def _near(resources: Patterns, arns: list[str]) -> str:
+    """A listed pattern with what is in it, or without, as far as that makes it one of a type: `bucket/*`."""
+    for entry in resources.listed:
+        bare = shown(entry.text).removesuffix(_WITHIN)
+        for text, written in (
+            (joined((*pieces(entry.text), _WITHIN)), f"{bare}{_WITHIN}"),
+            (_without(entry.text), bare),
+        ):
+            if written != shown(entry.text) and any(takes(text, arn) for arn in arns):
+                return f"`{written}`"
+    return ""
+
+
+_WITHIN: Final = "/*"
+
+
+def _without(text: Text) -> Text:
+    last = pieces(text)[-1]
+    return joined((*pieces(text)[:-1], last.removesuffix(_WITHIN))) if isinstance(last, str) else text
 
 
 _STRICT: Final = frozenset(("ec2", "ecr:getauthorizationtoken", "cloudwatch:putmetricdata"))

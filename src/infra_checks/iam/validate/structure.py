@@ -197,7 +197,12 @@ def _characters(draft: Draft, sid: str, path: Path) -> Iterator[Problem]:
 
 def mistyped(value: Document, path: Path, wanted: str) -> Problem:
     """A value of a wrong JSON type."""
-    return problem("DATA_TYPE_MISMATCH", path, f"has {_kind(value)} as {path[-1] if path else 'policy'}, not {wanted}")
+    return problem("DATA_TYPE_MISMATCH", path, f"has {_kind(value)} as {_named(path)}, not {wanted}")
+
+
+def _named(path: Path) -> str:
+    """The key that a value stands under, also in a list."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "policy")
 
 
 def _kind(value: Document) -> str:

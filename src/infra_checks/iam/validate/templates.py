@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.iam.catalogue import service, services
-from infra_checks.iam.validate.texts import HOLE, fields, flat, pattern
+from infra_checks.iam.text import Symbol, pieces
+from infra_checks.iam.validate.texts import HOLE, fields, flat, has_wildcard, pattern
 
 if TYPE_CHECKING:
     from infra_checks.iam.text import Text
@@ -41,10 +42,35 @@ def arn_templates() -> dict[str, tuple[Parts, ...]]:
 def takes(text: Text, template: str) -> bool:
     """Whether some ARN of the template can match the pattern."""
     parts = template_fields(template)
+    slashes = _slashes(text)
+    if slashes is not None and ":".join(parts).count("/") > slashes:
+        return False
+    if template.endswith(_BUCKET) and any(isinstance(piece, str) and "/" in piece for piece in pieces(text)):
+        return False
     found = fields(text)
     if not found.complete or len(found.known) < _FIELDS or len(parts) < _FIELDS or "*" in parts[2]:
         return share(pattern(flat(text)), ":".join(parts))
+    if parts[2] == "s3" and parts[_REGION] and not found.known[_REGION]:
+        return False  # a bucket or object: of the types of Amazon S3, those with a Region are others
     return all(share(pattern(one), other) for one, other in zip(found.known, parts, strict=True))
+
+
+_BUCKET: Final = ":s3:::${BucketName}"
+"""A bucket, whose name has no slash (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)."""
+
+
+def _slashes(text: Text) -> int | None:
+    """How many slashes an ARN has; None for a pattern with wildcards, or when what is not known may hold some."""
+    found = 0
+    for piece in pieces(text):
+        if isinstance(piece, Symbol):
+            if "/" not in piece.excluded:
+                return None
+        elif has_wildcard(piece):
+            return None
+        else:
+            found += piece.count("/")
+    return found
 
 
 def is_typed(text: Text) -> bool:

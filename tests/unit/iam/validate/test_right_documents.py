@@ -19,6 +19,17 @@ ACCOUNT = "111122223333"
 EVERYTHING: list[Document] = ["arn:aws:s3:::my-bucket", "arn:aws:s3:::my-bucket/*"]
 
 RIGHT: dict[str, tuple[PolicyType, str | None, Document]] = {
+    "events to a topic, which have no source": (
+        RESOURCE,
+        "AWS::SNS::TopicPolicy",
+        doc(
+            of_bucket(
+                Principal={"Service": "events.amazonaws.com"},
+                Action="sns:Publish",
+                Resource=f"arn:aws:sns:eu-west-1:{ACCOUNT}:alarms",
+            )
+        ),
+    ),
     "logs of a function": (
         IDENTITY,
         None,

@@ -228,3 +228,33 @@ def test_a_deep_document_does_not_raise() -> None:
 def test_paths_of_problems_lead_somewhere(case: Case) -> None:
     for one in validate(case.wrong, case.type, resource_type=case.resource_type):
         _follow(case.wrong, one.path)
+
+
+BUCKET_OF_STACK = Symbol("Bucket", frozenset(":*?/"))
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "remedy"),
+    [
+        ("s3:GetObject", ("arn:aws:s3:::", BUCKET_OF_STACK), "`arn:aws:s3:::${Bucket}/*`"),
+        ("s3:ListBucket", ("arn:aws:s3:::", BUCKET_OF_STACK, "/*"), "`arn:aws:s3:::${Bucket}`"),
+        ("s3:ListBucket", "arn:aws:s3:::logs/*", "`arn:aws:s3:::logs`"),
+    ],
+)
+def test_a_bucket_and_its_objects_are_told_apart(action: str, resource: Document, remedy: str) -> None:
+    (found,) = validate(doc(allow(Action=action, Resource=resource)), PolicyType.IDENTITY)
+    assert found.code == "RESOURCE_DOES_NOT_FIT_ACTION"
+    assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetObject", ("arn:aws:s3:::", NAME, "*")),
+        ("s3:GetObject", ("arn:aws:s3:::", ANY)),
+        ("s3:GetObject", ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]),
+        ("s3:ListBucket", ["arn:aws:s3:::logs/*", ("arn:aws:s3:::", NAME)]),
+    ],
+)
+def test_what_may_be_an_object_is_one(action: str, resource: Document) -> None:
+    assert codes(doc(allow(Action=action, Resource=resource))) == []

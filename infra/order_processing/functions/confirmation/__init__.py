@@ -1,0 +1,1 @@
+"""Confirms orders from the queue."""

@@ -1,0 +1,1 @@
+"""Takes, keeps and shows orders."""
