@@ -1,8 +1,8 @@
-"""Rotates the secret with which the application logs in to its database.
+"""Rotates the secret with which reporting tools log in to the database.
 
 Secrets Manager calls four steps with the secret's ARN and the token of the new version (AWS Secrets Manager user guide,
 "Lambda rotation functions"). Each may come again after a failure, so each first looks whether it is done already.
-The application's user gets its new password from the database's owner; that step is `Database`, which tests replace.
+The user gets its new password from the database's owner; that step is `Database`, which tests replace.
 """
 
 from __future__ import annotations

@@ -15,6 +15,13 @@ COPIES: Final = FOLDER / "copies.json"
 ENVIRONMENTS: Final = ("development", "testing", "staging", "production")
 KEEPING: Final = ("staging", "production")
 PHASES: Final = ("1", "2", "3")
+ACCOUNT: Final = {
+    "AWS::AccountId": "111122223333",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+"""Where the stack is."""
 
 
 def values_of(environment: str) -> dict[str, str]:
@@ -26,7 +33,7 @@ def values_of(environment: str) -> dict[str, str]:
 @cache
 def stack_of(environment: str, phase: str, **more: str) -> DeclaredStack:
     """The stack that an environment's parameter file asks for, in a phase."""
-    given = {"AWS::Region": "us-east-1", **values_of(environment), "DeploymentPhase": phase, **more}
+    given = {**ACCOUNT, **values_of(environment), "DeploymentPhase": phase, **more}
     return declared_stack(TEMPLATE, given)
 
 
@@ -44,3 +51,12 @@ def statements(stack: DeclaredStack, role: str) -> dict[str, dict[str, Any]]:
 def arn_of(name: str, attribute: str = "Arn") -> dict[str, list[str]]:
     """A reference to an attribute of a resource."""
     return {"Fn::GetAtt": [name, attribute]}
+
+
+def shown(value: Any) -> str:  # noqa: ANN401
+    """A text whose parts that only deployment knows stand in it as `${Name.Attribute}`."""
+    if isinstance(value, str):
+        return value
+    if "Fn::Join" in value:
+        return "".join(map(shown, value["Fn::Join"][1]))
+    return "${" + ".".join(listed(*value.values())) + "}"
