@@ -79,6 +79,9 @@ def _difference(one: Node, other: Node) -> Node | None:
     """The innermost node of the first whose meaning is not that of its counterpart."""
     if canonical(one) == canonical(other):
         return None
+    named, other_named = _condition(one), _condition(other)
+    if named is not None and other_named is not None:
+        return _difference(named, other_named)
     pairs: list[tuple[Node, Node]] = []
     if isinstance(one, Mapping) and isinstance(other, Mapping) and one.entries.keys() == other.entries.keys():
         pairs = [(node, other.entries[key]) for key, node in one.entries.items()]
@@ -90,6 +93,13 @@ def _difference(one: Node, other: Node) -> Node | None:
         pairs = [(one.argument, other.argument)]
     inner = (found for found in (_difference(*pair) for pair in pairs) if found is not None)
     return next(inner, None) if pairs else one
+
+
+def _condition(node: Node) -> Node | None:
+    """What names the condition in `!Condition A` and in `{Condition: A}`, which are the same among conditions."""
+    if isinstance(node, Call):
+        return node.argument if node.name == "Condition" else None
+    return node.entries["Condition"] if isinstance(node, Mapping) and node.entries.keys() == {"Condition"} else None
 
 
 def _is_nothing(node: Node) -> bool:

@@ -46,6 +46,13 @@ def test_lines_with_comments_are_named_and_a_hash_in_a_text_is_none() -> None:
     assert convert("t.json", b'{"Resources": {"#": {"Type": "AWS::SNS::Topic"}}}').comments == ()
 
 
+def test_a_condition_within_a_condition_is_the_same_in_both_forms() -> None:
+    text = '{"Conditions": {"A": {"Fn::Equals": ["a", "a"]}, "B": {"Fn::Not": [{"Condition": "A"}]}}, "Resources": {}}'
+    there = convert("t.json", text.encode())
+    assert "!Condition 'A'" in there.text
+    assert '"Condition": "A"' in convert("t.yaml", there.text.encode()).text
+
+
 def test_what_would_change_the_meaning_is_refused_with_its_place() -> None:
     text = "Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties: {DisplayName: 1.10}\n"
     with pytest.raises(ConversionError) as caught:

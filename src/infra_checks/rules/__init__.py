@@ -147,6 +147,7 @@ MODULES: Final = (
     "beanstalk",
     "batch",
     "vpc",
+    "vpn_gateways",
     "routes",
     "network_acls",
     "security_group_rules",

@@ -7,7 +7,7 @@ gives something away.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.access.carriers import policies_of
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _LEVELS: Final = _GUIDE + "access_policies_understand-policy-summary-access-level-summaries.html"
 _ALONE: Final = "Remove the action, or grant it to a role that has no other task."
+_OWN: Final = ("ecr-public:GetAuthorizationToken", "ecr:GetAuthorizationToken")
+"""Actions whose token stands for who asks, and opens no registry that they may not use themselves (Amazon ECR API
+reference, "GetAuthorizationToken"). Whoever pulls an image needs it, and it cannot be limited to resources.
+"""
 _NARROW: Final = "Put the ARNs of the resources that are needed under `Resource`, such as {arn}."
 
 
@@ -80,7 +84,8 @@ def spelled(action: str) -> str:
 
 
 def _credentials() -> ActionSet:
-    return catalogue.of_risk(Risk.CREDENTIALS)
+    own = (catalogue.expand(action) for action in _OWN)
+    return reduce(ActionSet.__sub__, own, catalogue.of_risk(Risk.CREDENTIALS))
 
 
 def _data() -> ActionSet:

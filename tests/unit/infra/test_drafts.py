@@ -17,6 +17,7 @@ from infra_checks.core.finding import Finding, Outcome
 
 DRAFTS = Path("tests/fixtures/drafts")
 SYSTEMS = Path("infra")
+PACK = "tests/unit/infra/production_with_schemas.yaml"
 
 
 class Defect(NamedTuple):
@@ -50,7 +51,7 @@ def draft_of(system: str) -> Path:
 @cache
 def found(path: str) -> tuple[Finding, ...]:
     """What the production pack says of a template or a folder of them, all of which it could judge."""
-    report = check(Request(paths=(path,), pack=("production",)))
+    report = check(Request(paths=(path,), pack=(PACK,)))
     assert report.templates
     assert not report.errors
     return report.findings
