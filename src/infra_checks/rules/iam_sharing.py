@@ -37,7 +37,7 @@ _ACCOUNT_FIELD, _ARN_FIELDS = 4, 6
     severity=Severity.INFO,
     remedy="Name the ARNs of the roles that assume it in `Principal`, or limit the account by `aws:PrincipalArn`.",
     source=_GUIDE + "reference_policies_elements_principal.html#principal-accounts",
-    equivalents=("PartialWildcardPrincipalRule",),
+    equivalents=("CKV_AWS_61", "PartialWildcardPrincipalRule"),
 )
 def whole_accounts(role: Resource, ctx: Context) -> Iterator[Verdict]:
     """`arn:aws:iam::111122223333:root` is not the root user but the account: whoever its administrators allow may
