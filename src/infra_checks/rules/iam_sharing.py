@@ -219,10 +219,13 @@ def external_id(role: Resource, ctx: Context) -> Iterator[Verdict]:
             account = _stated_account(one)
             if account is None or account in own:
                 continue
-            absent = {"sts:externalid": None, "aws:principalorgid": None, "aws:principalorgpaths": None}
-            answer = granted((opening.carried.policy,), ["sts:AssumeRole"], principal=_someone(one), context=absent)
-            message = f"may be assumed by the account {account} without an external id ({opening.name})"
-            yield from verdict(ctx, answer, opening.carried.at(one.path), message)
+            for values, words in ((None, "without an external id"), ((FRESH_NAME,), "with any external id")):
+                asked = {"sts:externalid": values, "aws:principalorgid": None, "aws:principalorgpaths": None}
+                answer = granted((opening.carried.policy,), ["sts:AssumeRole"], principal=_someone(one), context=asked)
+                if answer.certainty is not Certainty.NO:
+                    message = f"may be assumed by the account {account} {words} ({opening.name})"
+                    yield from verdict(ctx, answer, opening.carried.at(one.path), message)
+                    break
 
 
 def _stated_account(principal: Principal) -> str | None:
