@@ -13,7 +13,7 @@ from infra_checks.iam.questions import FRESH_NAME
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from infra_checks.iam.model import Policy
+    from infra_checks.iam.model import Condition, Policy
     from infra_checks.iam.text import Text
 
 FRESH_VALUES: Final[Mapping[str, tuple[Text, ...]]] = {
@@ -26,31 +26,43 @@ FRESH_VALUES: Final[Mapping[str, tuple[Text, ...]]] = {
 
 _TAGS: Final = ("aws:resourcetag/", ":resourcetag/")
 _BOUNDARY: Final = "iam:permissionsboundary"
+_ALIASES: Final = "kms:resourcealiases"
 
 
 def limited_context(
     policies: Iterable[Policy], needs: Mapping[str, tuple[Text, ...]]
 ) -> dict[str, tuple[Text, ...] | None]:
-    """The context of a request for what a policy does not name: its tags are others, no boundary comes with it.
+    """The context of a request for what a policy does not name: its tags and aliases are others, no boundary comes
+    with it.
 
     `needs` gives keys in lower case and the values they have to have. Keys that the caller chooses, such as the Region,
     are left free, so that only what truly limits counts.
     """
-    keys = {
-        condition.key.lower()
-        for policy in policies
-        for statement in policy.statements
-        for condition in statement.conditions
-    }
+    conditions = [one for policy in policies for statement in policy.statements for one in statement.conditions]
+    keys = {condition.key.lower() for condition in conditions}
     found: dict[str, tuple[Text, ...] | None] = {}
     for key in sorted(keys):
         if key in needs:
             found[key] = needs[key]
         elif key == _BOUNDARY:
             found[key] = None
+        elif key == _ALIASES and _asks_for_an_alias(conditions):
+            found[key] = (f"alias/{FRESH_NAME}",)
         elif any(part in key for part in _TAGS):
             found[key] = (FRESH_NAME,)
     return found
+
+
+def _asks_for_an_alias(conditions: Iterable[Condition]) -> bool:
+    """Whether a key without an alias is refused by each condition on aliases: ForAllValues lets it pass.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+    """
+    return all(
+        condition.qualifier == "ForAnyValue" and not condition.if_exists
+        for condition in conditions
+        if condition.key.lower() == _ALIASES
+    )
 
 
 def of_callers(answer: Answer) -> Answer:

@@ -24,6 +24,7 @@ class Domain(Enum):
     DATE = "date"
     ADDRESS = "address"
     PRESENCE = "presence"  # whether there is a value other than the empty text
+    EXISTENCE = "existence"  # whether there is a value at all
 
 
 class Quantifier(Enum):
@@ -96,3 +97,6 @@ def texts(*entries: Entry, positive: bool = True, absent_ok: bool = False) -> Li
 
 PRESENT: Final = Literal(Domain.PRESENCE)
 ABSENT: Final = PRESENT.negated()
+"""What the operator Null asks for: no value, or an empty one."""
+MISSING: Final = Literal(Domain.EXISTENCE).negated()
+"""No value: an operator that compares does not hold, unless it takes an absent key."""

@@ -9,7 +9,7 @@ from infra_checks.iam.boxes import ACTION, RESOURCE
 from infra_checks.iam.decide import LIMITS, OF_RESOURCES
 from infra_checks.iam.globs import asked, glob_of
 from infra_checks.iam.intervals import addresses, compared
-from infra_checks.iam.literals import ABSENT, Domain, Literal, Quantifier, texts
+from infra_checks.iam.literals import MISSING, Domain, Literal, Quantifier, texts
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.operators import OPERATORS
 from infra_checks.iam.patterns import Kind, Syntax, Token
@@ -94,7 +94,7 @@ def in_context(context: Mapping[str, tuple[Text, ...] | None]) -> Iterator[Part]
         elif values:
             yield from ((key.lower(), literal) for literal in _exactly(values))
         else:
-            yield key.lower(), ABSENT
+            yield key.lower(), MISSING
 
 
 def _of_identity(key: str, values: Sequence[Text] | None) -> Part:
@@ -106,12 +106,13 @@ def _of_identity(key: str, values: Sequence[Text] | None) -> Part:
 
 def _exactly(values: Sequence[Text]) -> Iterator[Literal]:
     """Literals for the values in every world that has them, so that each kind of operator meets them."""
-    if len(values) == 1:
-        for world in _worlds(values):
-            yield _literal(world, values, Quantifier.ONE)
-        return
     for world in _worlds(values):
-        yield _literal(world, values, Quantifier.ALL)
+        if values != ("",):
+            # Also of one value: nothing but it is among those of which ForAnyValue asks for one.
+            yield _literal(world, values, Quantifier.ALL)
+        if len(values) == 1:
+            yield _literal(world, values, Quantifier.ONE)
+            continue
         for value in values:
             yield _literal(world, (value,), Quantifier.ANY)
 

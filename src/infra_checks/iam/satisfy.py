@@ -42,6 +42,7 @@ class Reading(Enum):
 NOT_EMPTY: Final = texts(glob_of((Token(Kind.ONE, frozenset()), Token(Kind.MANY, frozenset()))))
 _EMPTY: Final = texts(entry("", Syntax.EXACT))
 _BOOLEANS: Final = texts(entry("true", Syntax.EXACT_IGNORING_CASE), entry("false", Syntax.EXACT_IGNORING_CASE))
+_ABOUT: Final = (Domain.PRESENCE, Domain.EXISTENCE)
 _WORDS: Final = (Domain.TEXT, Domain.BOOL)
 
 
@@ -82,7 +83,9 @@ def _satisfying(
         return _one(literals, reading, budget)
     if all(literal.absent_ok for literal in literals):
         return ()
-    spoken = [literal for literal in literals if literal.domain is not Domain.PRESENCE]
+    if any(literal.domain is Domain.EXISTENCE and literal.absent_ok for literal in literals):
+        return None
+    spoken = [literal for literal in literals if literal.domain not in _ABOUT]
     must_be_empty = any(literal.domain is Domain.PRESENCE and literal.absent_ok for literal in literals)
     must_be_full = any(literal.domain is Domain.PRESENCE and not literal.absent_ok for literal in literals)
     if not must_be_full:

@@ -8,6 +8,7 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import filled, is_set, property_rule
 from infra_checks.evaluate.view import EACH, as_text
+from infra_checks.rules.globs import pieces
 from infra_checks.rules.predicates import any_of, text_is
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
+    from infra_checks.evaluate.view import View
 
 DISTRIBUTION: Final = "AWS::CloudFront::Distribution"
 CONFIG: Final = "DistributionConfig"
@@ -176,3 +178,52 @@ def no_identity(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
             yield ctx.undecided(identity, "whether it uses an origin access identity is known only at deployment")
         elif used:
             yield ctx.violation(identity, "uses an origin access identity, which AWS replaced by origin access control")
+
+
+@rule(
+    DISTRIBUTION,
+    id="cloudfront-origin-lambda-url-oac-enabled",
+    title="Distribution shows a function URL who it is",
+    family=Family.NETWORK,
+    severity=Severity.MEDIUM,
+    remedy="Set the origin's `OriginAccessControlId` to an AWS::CloudFront::OriginAccessControl with "
+    "`OriginAccessControlOriginType: lambda`, and the URL's `AuthType: AWS_IAM`.",
+    source=_GUIDE + "private-content-restricting-access-to-lambda.html",
+    equivalents=("CLOUDFRONT_ORIGIN_LAMBDA_URL_OAC_ENABLED",),
+)
+def function_url(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Without an origin access control CloudFront does not sign its requests, so the function URL has to be open to
+    everyone, past whatever the distribution checks. An origin has none by default.
+    """
+    origins = distribution.items(CONFIG, "Origins")
+    if isinstance(origins, Unknown):
+        yield ctx.undecided(origins, f"its origins cannot be told: {origins.reason}")
+    for origin in origins.value if isinstance(origins, Known) else ():
+        signed = is_set(origin.value("OriginAccessControlId"), ctx)
+        url = _is_function_url(origin) if not signed else False
+        if url is False:
+            continue
+        if url is None or signed is None:
+            yield ctx.undecided(origin, "whether an origin is a function URL without access control cannot be told")
+        else:
+            yield ctx.violation(origin, "asks a function URL anonymously, so the URL has to be open to everyone")
+
+
+def _is_function_url(origin: View) -> Decision:
+    """AWS: a function URL is `https://<id>.lambda-url.<region>.on.aws`."""
+    if not all(isinstance(origin.value(name), Absent) for name in ("S3OriginConfig", "VpcOriginConfig")):
+        return False
+    parts = pieces(origin.value("DomainName"))
+    if not parts:
+        return None if isinstance(origin.value("DomainName"), Unknown) else False
+    if ".lambda-url." in "".join(part if isinstance(part, str) else "" for part in parts):
+        return True
+    last = parts[-1]
+    if isinstance(last, str):
+        return None if len(parts) > 1 and ".on.aws".endswith(last[-len(".on.aws") :]) else False
+    if last.kind == "reference":
+        return last.name[1] == "FunctionUrl"
+    if last.kind == "call" and "Fn::GetAtt" in str(last):
+        # Such as the part between the slashes of what Fn::GetAtt gives.
+        return '"FunctionUrl"]' in str(last)
+    return None

@@ -99,11 +99,11 @@ def _permissions() -> ActionSet:
 
 
 def _writes() -> ActionSet:
-    return catalogue.of_level(Level.WRITE) & catalogue.with_resource_level()
+    return catalogue.of_level(Level.WRITE) & _limitable()
 
 
 def _limitable() -> ActionSet:
-    return catalogue.with_resource_level()
+    return catalogue.with_resource_level() - catalogue.with_one_resource()
 
 
 @rule(
@@ -197,7 +197,8 @@ def writes(resource: Resource, ctx: Context) -> Iterator[Verdict]:
 )
 def wildcard_resource(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`Resource: "*"`, or an ARN that is as good as it, is needed where an action has no resource-level permissions
-    (`ec2:DescribeInstances`), and only there.
+    (`ec2:DescribeInstances`), and only there. Where it has, for the one resource of its kind in an account
+    (`cloudwatch:PutMetricData` and the default dataset), naming that limits nothing.
     """
     yield from _judged(resource, ctx, _limitable, "can be limited to resources")
 

@@ -37,7 +37,7 @@ _ACCOUNT_FIELD, _ARN_FIELDS = 4, 6
     severity=Severity.INFO,
     remedy="Name the ARNs of the roles that assume it in `Principal`, or limit the account by `aws:PrincipalArn`.",
     source=_GUIDE + "reference_policies_elements_principal.html#principal-accounts",
-    equivalents=("PartialWildcardPrincipalRule",),
+    equivalents=("CKV_AWS_61", "PartialWildcardPrincipalRule"),
 )
 def whole_accounts(role: Resource, ctx: Context) -> Iterator[Verdict]:
     """`arn:aws:iam::111122223333:root` is not the root user but the account: whoever its administrators allow may
@@ -219,10 +219,13 @@ def external_id(role: Resource, ctx: Context) -> Iterator[Verdict]:
             account = _stated_account(one)
             if account is None or account in own:
                 continue
-            absent = {"sts:externalid": None, "aws:principalorgid": None, "aws:principalorgpaths": None}
-            answer = granted((opening.carried.policy,), ["sts:AssumeRole"], principal=_someone(one), context=absent)
-            message = f"may be assumed by the account {account} without an external id ({opening.name})"
-            yield from verdict(ctx, answer, opening.carried.at(one.path), message)
+            for values, words in ((None, "without an external id"), ((FRESH_NAME,), "with any external id")):
+                asked = {"sts:externalid": values, "aws:principalorgid": None, "aws:principalorgpaths": None}
+                answer = granted((opening.carried.policy,), ["sts:AssumeRole"], principal=_someone(one), context=asked)
+                if answer.certainty is not Certainty.NO:
+                    message = f"may be assumed by the account {account} {words} ({opening.name})"
+                    yield from verdict(ctx, answer, opening.carried.at(one.path), message)
+                    break
 
 
 def _stated_account(principal: Principal) -> str | None:

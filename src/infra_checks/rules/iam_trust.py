@@ -78,6 +78,7 @@ def not_principal(role: Resource, ctx: Context) -> Iterator[Verdict]:
     remedy="Set `Action` to `sts:AssumeRole` (or the one of the AssumeRole actions that is needed).",
     source=_GUIDE + "id_roles_update-role-trust-policy.html",
     equivalents=(
+        "CKV2_AWS_68",
         "F2",
         "W14",
         "IAM_ROLE_NO_FULL_ACCESS_ON_TRUST_POLICY",

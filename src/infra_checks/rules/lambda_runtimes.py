@@ -86,14 +86,15 @@ def supported(function: Resource, ctx: Context) -> Iterator[Verdict]:
                 yield ctx.undecided(runtime, f"the runtime {name} is not in the list of {DATE}")
             elif lifecycle.deprecated and lifecycle.deprecated <= today:
                 yield ctx.violation(runtime, f"has the runtime {name}, {_state(lifecycle, today)}")
-            elif ctx.option("latest") is True and (newest := _newest(name)) != name:
+            elif ctx.option("latest") is True and _version(newest := _newest(name)) > _version(name):
                 yield ctx.violation(runtime, f"has the runtime {name}; the newest of its language is {newest}")
 
 
 def _newest(name: str) -> str:
-    """The runtime of a language with the highest version."""
+    """The runtime of a language with the highest version; a preview has no dates and is not for production."""
     language = _version(name)[0]
-    return max((other for other in lifecycles() if _version(other)[0] == language), key=_version)
+    released = (other for other, lifecycle in lifecycles().items() if lifecycle.deprecated)
+    return max((other for other in released if _version(other)[0] == language), key=_version, default=name)
 
 
 def _version(name: str) -> tuple[str, tuple[int, ...]]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.resource import Resource
-from infra_checks.core.rule import Absent, Known, Unknown, rule
+from infra_checks.core.rule import Absent, Unknown, rule
 from infra_checks.core.table import is_set
 from infra_checks.evaluate.view import EACH, as_text
-from infra_checks.rules.openings import is_world
+from infra_checks.rules.gateway_routes import ROUTE, is_default, is_internet_gateway
 from infra_checks.rules.predicates import any_of, text_is
 from infra_checks.rules.zones import differ, several_zones, zone_of
 
@@ -17,17 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra_checks.core.rule import Context, Verdict
-    from infra_checks.core.table import Decision
     from infra_checks.evaluate.values import Value
     from infra_checks.rules.zones import Zone
 
-ROUTE: Final = "AWS::EC2::Route"
 _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
 _GUIDE: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/"
-
-
-def _is_default(route: Resource) -> Decision:
-    return any_of(*(is_world(route.value(name)) for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock")))
 
 
 @rule(
@@ -46,8 +40,8 @@ def internet_route(route: Resource, ctx: Context) -> Iterator[Verdict]:
     that is for subnets only in which a NAT gateway or an internet-facing load balancer of the stack stands.
     """
     gateway = route.value("GatewayId")
-    internet = _is_internet_gateway(route)
-    default = _is_default(route) if internet is not False else False
+    internet = is_internet_gateway(route)
+    default = is_default(route) if internet is not False else False
     if default is False:
         return
     if _is_for_gateways(route):
@@ -75,21 +69,6 @@ def _is_for_gateways(route: Resource) -> bool:
     return bool(subnets) and all(isinstance(subnet, Resource) and subnet in needing for subnet in subnets)
 
 
-def _is_internet_gateway(route: Resource) -> Decision:
-    """AWS: GatewayId is an internet gateway, a virtual private gateway, or local."""
-    gateway = route.target("GatewayId")
-    match gateway:
-        case Resource():
-            return gateway.type == "AWS::EC2::InternetGateway"
-        case Absent():
-            return False
-        case Unknown():
-            return None
-        case None:
-            text = route.text("GatewayId")
-            return isinstance(text, Known) and text.value.startswith("igw-")
-
-
 @rule(
     ROUTE,
     id="vpc-peering-route-limited",
@@ -107,7 +86,7 @@ def peering_route(route: Resource, ctx: Context) -> Iterator[Verdict]:
     peering = route.value("VpcPeeringConnectionId")
     if isinstance(peering, Absent):
         return
-    default, used = _is_default(route), is_set(peering, ctx)
+    default, used = is_default(route), is_set(peering, ctx)
     if default is False or used is False:
         return
     if default and used:

@@ -142,6 +142,10 @@ def test_the_context_of_a_question(context: dict[str, tuple[Text, ...] | None], 
         ("Bool", "true", "true", DEFINITE),
         ("Bool", "true", "false", NO),
         ("ForAnyValue:StringEquals", "a", "a", DEFINITE),
+        ("ForAnyValue:StringEquals", "a", "b", NO),
+        ("ForAllValues:StringEquals", "a", "b", NO),
+        ("StringEquals", "", "", DEFINITE),
+        ("ForAllValues:StringEquals", "a", "", DEFINITE),
     ],
 )
 def test_the_context_of_a_question_is_met_by_every_kind_of_operator(
@@ -149,6 +153,29 @@ def test_the_context_of_a_question_is_met_by_every_kind_of_operator(
 ) -> None:
     policies = [policy(allow(Condition=when(operator, "k", written)))]
     assert granted(policies, ["a:B"], context={"k": (value,)}).certainty is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "written", "expected"),
+    [
+        ("StringEquals", "", NO),
+        ("StringLike", "*", NO),
+        ("ArnLike", "*", NO),
+        ("ForAnyValue:StringLike", "*", NO),
+        ("Null", "false", NO),
+        ("Null", "true", DEFINITE),
+        ("StringNotEquals", "a", DEFINITE),
+        ("StringEqualsIfExists", "a", DEFINITE),
+        ("ForAllValues:StringEquals", "a", DEFINITE),
+    ],
+)
+def test_an_absent_key_is_not_an_empty_one(operator: str, written: str, expected: Certainty) -> None:
+    """AWS: a key that is not in the request matches nothing, unless the operator is negated, IfExists or ForAllValues.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    policies = [policy(allow(Condition=when(operator, "k", written)))]
+    assert granted(policies, ["a:B"], context={"k": None}).certainty is expected
 
 
 def test_several_values_of_a_key() -> None:

@@ -14,6 +14,7 @@ from infra_checks.iam.catalogue.actions import (
     of_level,
     of_risk,
     suggest,
+    with_one_resource,
     with_resource_level,
 )
 from infra_checks.iam.catalogue.keys import global_key, global_keys
@@ -65,5 +66,6 @@ __all__ = [
     "service",
     "services",
     "suggest",
+    "with_one_resource",
     "with_resource_level",
 ]

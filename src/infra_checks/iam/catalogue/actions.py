@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FILE: Final = DATA / "actions.txt"
 RESOURCE_LEVEL: Final = "resource level"
+ONE_RESOURCE: Final = "one resource"
 UNDOCUMENTED: Final = "undocumented"
 
 _WILDCARD: Final = re.compile(r"[*?]")
@@ -118,6 +119,15 @@ def of_risk(risk: Risk) -> ActionSet:
 def with_resource_level() -> ActionSet:
     """The actions that can be limited to resources; the others are granted by `*` only."""
     return _class(RESOURCE_LEVEL)
+
+
+def with_one_resource() -> ActionSet:
+    """Actions that work without a resource and whose resource types have one resource in each account and Region.
+
+    To name it instead of `*` limits nothing: `cloudwatch:PutMetricData` has the type dataset, and there is only
+    `dataset/default`.
+    """
+    return _class(ONE_RESOURCE)
 
 
 def is_undocumented(name: str) -> bool:

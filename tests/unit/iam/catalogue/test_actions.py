@@ -17,11 +17,14 @@ from infra_checks.iam.catalogue import (
     may_name,
     of_level,
     of_risk,
+    resource_types,
     service,
     services,
     suggest,
+    with_one_resource,
     with_resource_level,
 )
+from infra_checks.iam.catalogue.build.writing import is_one
 from infra_checks.iam.catalogue.suggesting import OPERATIONS
 from infra_checks.iam.text import Symbol
 
@@ -149,3 +152,26 @@ def test_every_suggestion_is_an_action() -> None:
     for wrong, names in OPERATIONS.items():
         assert find_action(wrong) is None
         assert all(find_action(name) for name in names), wrong
+
+
+def test_actions_on_the_one_resource_of_an_account_are_those_whose_types_all_have_a_single_arn() -> None:
+    single = with_one_resource()
+    assert {name.partition(":")[0] for name in single} == {"cloudwatch", "securityhub"}
+    assert "cloudwatch:PutMetricData" in single
+    others = ("cloudwatch:TagResource", "glue:GetResourcePolicies", "account:CloseAccount")
+    assert [name for name in others if name in single] == []
+    assert single <= with_resource_level()
+    for name in single:
+        action = find_action(name)
+        assert action is not None
+        assert not any(resource.required for resource in action.resources)
+        assert all(is_one(action.service, kind) for kind in resource_types(action))
+
+
+def test_every_action_on_the_one_resource_of_an_account_is_in_the_class() -> None:
+    for name in expand("securityhub:*") | expand("cloudwatch:*"):
+        action = find_action(name)
+        assert action is not None
+        kinds = resource_types(action)
+        optional = bool(kinds) and not any(resource.required for resource in action.resources)
+        assert (name in with_one_resource()) == (optional and all(is_one(action.service, kind) for kind in kinds))
