@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from infra_checks.sandbox.idle import keep_idle
+
 _MARK: Final = "_infra_checks_closed"
 
 _OF_FUNCTIONS: Final = ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")
@@ -25,6 +27,7 @@ def close_gaps() -> None:
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
     import moto.iam.models as identities  # noqa: PLC0415 - as above
     import moto.rds.responses as databases  # noqa: PLC0415 - as above
+    import moto.s3.responses as buckets  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
 
     if hasattr(functions, _MARK):
@@ -50,6 +53,8 @@ def close_gaps() -> None:
     _keep_settings_of_functions(functions.LambdaFunction)
     _build_from_pipelines(builds)
     _read_managed_policies_once(identities.IAMBackend)
+    _show_events_of_buckets(buckets.S3Response)
+    keep_idle()
 
 
 _OF_SERVICES: Final = {
@@ -207,6 +212,26 @@ def _show_settings_of_topics(responses: Any) -> None:  # noqa: ANN401 - moto has
         return answer
 
     responses.get_topic_attributes = get_topic_attributes
+
+
+def _show_events_of_buckets(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "GetBucketNotificationConfiguration" of the S3 API reference."""
+    shown = responses.get_bucket_notification
+
+    def get_bucket_notification(self: Any) -> Any:  # noqa: ANN401
+        kept = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if kept is None or kept.event_bridge is None:
+            return shown(self)
+        serialize = self.serialized
+
+        def serialized(answer: Any) -> Any:  # noqa: ANN401
+            answer.result["EventBridgeConfiguration"] = {}
+            return serialize(answer)
+
+        self.serialized = serialized
+        return shown(self)
+
+    responses.get_bucket_notification = get_bucket_notification
 
 
 def _remove_subnet_groups(caches: Any) -> None:  # noqa: ANN401 - moto has no types
