@@ -26,6 +26,7 @@ def close_gaps() -> None:
     import moto.ecs.responses as containers  # noqa: PLC0415 - as above
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
     import moto.iam.models as identities  # noqa: PLC0415 - as above
+    import moto.rds.models as clusters  # noqa: PLC0415 - as above
     import moto.rds.responses as databases  # noqa: PLC0415 - as above
     import moto.s3.responses as buckets  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
@@ -54,6 +55,7 @@ def close_gaps() -> None:
     _build_from_pipelines(builds)
     _read_managed_policies_once(identities.IAMBackend)
     _show_events_of_buckets(buckets.S3Response)
+    _keep_endpoints_of_clusters(clusters.DBCluster)
     keep_idle()
 
 
@@ -212,6 +214,18 @@ def _show_settings_of_topics(responses: Any) -> None:  # noqa: ANN401 - moto has
         return answer
 
     responses.get_topic_attributes = get_topic_attributes
+
+
+def _keep_endpoints_of_clusters(cluster: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Moto knows the Data API of Serverless v1 only; AWS: "Using the Amazon RDS Data API" of the Aurora user guide."""
+    kept = cluster.enable_http_endpoint
+
+    def keep(self: Any, value: bool | None) -> None:  # noqa: ANN401
+        kept.fset(self, value)
+        if self.engine_mode != "serverless" and self.engine.startswith("aurora"):
+            self._enable_http_endpoint = bool(value)
+
+    cluster.enable_http_endpoint = property(kept.fget, keep)
 
 
 def _show_events_of_buckets(responses: Any) -> None:  # noqa: ANN401 - moto has no types

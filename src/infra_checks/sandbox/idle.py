@@ -16,7 +16,8 @@ def keep_idle() -> None:
     import moto.secretsmanager.models as secrets  # noqa: PLC0415 - an optional dependency
     import moto.sqs.models as queues  # noqa: PLC0415 - as above
 
-    queues.Queue.lambda_event_source_mappings = property(_no_mappings, _ignore)
+    queue: Any = queues.Queue
+    queue.lambda_event_source_mappings = property(_no_mappings, _ignore)
     _rotate_by_steps(secrets)
 
 
@@ -47,7 +48,7 @@ def _rotate_by_steps(secrets: Any) -> None:  # noqa: ANN401 - moto has no types
         rotate_immediately: bool = True,
     ) -> str:
         secret = _rotatable(self, secrets, secret_id)
-        function = rotation_lambda_arn or getattr(secret, "rotation_lambda_arn", "")
+        function = str(rotation_lambda_arn or getattr(secret, "rotation_lambda_arn", None) or "")
         _require_function(self, secrets, function)
         secret.rotation_requested = secret.rotation_enabled = True
         secret.rotation_lambda_arn = function

@@ -113,7 +113,7 @@ def counted(system: System, metric: str, function: str) -> float:
         Period=60,
         Statistics=["Sum"],
     )["Datapoints"]
-    return sum(point["Sum"] for point in points)
+    return float(sum(point["Sum"] for point in points))
 
 
 class TestPlacing:
