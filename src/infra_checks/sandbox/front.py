@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from infra_checks.sandbox import wire
 from infra_checks.sandbox.cloudformation import CloudFormation
+from infra_checks.sandbox.data_api import PATHS, DataApi
 from infra_checks.sandbox.records import CloudControl
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError
 from infra_checks.sandbox.tiering import Tiering
@@ -45,6 +46,7 @@ class FrontDoor:
         self._lock = RLock()
         self._tiering = Tiering()
         self._vaults = VaultSettings()
+        self._data = DataApi(account)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
@@ -54,12 +56,16 @@ class FrontDoor:
             self._account.memory.clear()
             self._tiering.clear()
             self._vaults.clear()
+            self._data.clear()
         scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         service = scope["service"] if scope else ""
         if service == "s3" and "intelligent-tiering" in environ.get("QUERY_STRING", ""):
             return self._s3(environ, start_response)
         if scope is not None and service == "backup" and PATH.fullmatch(environ.get("PATH_INFO", "")):
             return self._vault(environ, start_response, scope["region"])
+        if scope is not None and service == "rds-data" and environ.get("PATH_INFO") in PATHS:
+            status, content = self._data.answer(environ["PATH_INFO"], scope["region"], _body(environ))
+            return _send(start_response, status, content, "application/json")
         if scope is None or service not in {"cloudformation", "cloudcontrolapi"}:
             return self._moto(environ, start_response)
         body = _body(environ)

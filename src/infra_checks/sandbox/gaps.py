@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from infra_checks.sandbox.idle import keep_idle
+
 _MARK: Final = "_infra_checks_closed"
 
 _OF_FUNCTIONS: Final = ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")
@@ -24,7 +26,9 @@ def close_gaps() -> None:
     import moto.ecs.responses as containers  # noqa: PLC0415 - as above
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
     import moto.iam.models as identities  # noqa: PLC0415 - as above
+    import moto.rds.models as clusters  # noqa: PLC0415 - as above
     import moto.rds.responses as databases  # noqa: PLC0415 - as above
+    import moto.s3.responses as buckets  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
 
     if hasattr(functions, _MARK):
@@ -50,6 +54,9 @@ def close_gaps() -> None:
     _keep_settings_of_functions(functions.LambdaFunction)
     _build_from_pipelines(builds)
     _read_managed_policies_once(identities.IAMBackend)
+    _show_events_of_buckets(buckets.S3Response)
+    _keep_endpoints_of_clusters(clusters.DBCluster)
+    keep_idle()
 
 
 _OF_SERVICES: Final = {
@@ -207,6 +214,38 @@ def _show_settings_of_topics(responses: Any) -> None:  # noqa: ANN401 - moto has
         return answer
 
     responses.get_topic_attributes = get_topic_attributes
+
+
+def _keep_endpoints_of_clusters(cluster: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Moto knows the Data API of Serverless v1 only; AWS: "Using the Amazon RDS Data API" of the Aurora user guide."""
+    kept = cluster.enable_http_endpoint
+
+    def keep(self: Any, value: bool | None) -> None:  # noqa: ANN401
+        kept.fset(self, value)
+        if self.engine_mode != "serverless" and self.engine.startswith("aurora"):
+            self._enable_http_endpoint = bool(value)
+
+    cluster.enable_http_endpoint = property(kept.fget, keep)
+
+
+def _show_events_of_buckets(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "GetBucketNotificationConfiguration" of the S3 API reference."""
+    shown = responses.get_bucket_notification
+
+    def get_bucket_notification(self: Any) -> Any:  # noqa: ANN401
+        kept = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if kept is None or kept.event_bridge is None:
+            return shown(self)
+        serialize = self.serialized
+
+        def serialized(answer: Any) -> Any:  # noqa: ANN401
+            answer.result["EventBridgeConfiguration"] = {}
+            return serialize(answer)
+
+        self.serialized = serialized
+        return shown(self)
+
+    responses.get_bucket_notification = get_bucket_notification
 
 
 def _remove_subnet_groups(caches: Any) -> None:  # noqa: ANN401 - moto has no types
