@@ -367,6 +367,7 @@ __all__ = [
     "list_frameworks",
     "list_packs",
     "pack_rules",
+    "pins_of",
     "set_up",
     "write_baseline",
 ]
