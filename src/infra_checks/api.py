@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from infra_checks.core.rule import Rule
+    from infra_checks.evaluate.parameters import ParameterFile
     from infra_checks.template.source import SourceFile
 
 STDIN: Final = "-"
@@ -41,7 +42,20 @@ def check(request: Request, *, progress: Callable[[str], None] | None = None, st
     Raises PackError, ParameterError or ConfigError when the set-up itself cannot be used. A template that
     cannot be read, or nothing to check at all, is an error in the report.
     """
-    return _run(request, progress, stdin).report()
+    return _run(set_up(request), _loaded(request, stdin), progress).report()
+
+
+def check_templates(request: Request, templates: Iterable[Template], given: ParameterFile) -> Report:
+    """Judge templates that are read, with the values of their parameters; the paths of the request name them only.
+
+    Raises as `check` does.
+    """
+    return _run(set_up(request, given), templates).report()
+
+
+def check_loaded(setup: Setup, templates: Iterable[Template | TemplateError | Skipped]) -> Report:
+    """Judge templates that are read already, whatever the request's paths."""
+    return _run(setup, templates).report()
 
 
 def write_baseline(
@@ -51,29 +65,22 @@ def write_baseline(
 
     Raises as `check` does. A report with errors means that not all could be judged.
     """
-    run = _run(request, progress, None)
+    run = _run(set_up(request), _loaded(request, None), progress)
     report = run.report()
     if prune:
         return read_baseline(request.baseline).without(run.gone()), report
     return Baseline.of(report.findings), report
 
 
-def _run(request: Request, progress: Callable[[str], None] | None, stdin: bytes | None) -> _Run:
-    return _run_over(set_up(request), _loaded(request, stdin), progress)
-
-
-def _run_over(
-    setup: Setup, templates: Iterable[Template | TemplateError | Skipped], progress: Callable[[str], None] | None = None
+def _run(
+    setup: Setup,
+    templates: Iterable[Template | TemplateError | Skipped],
+    progress: Callable[[str], None] | None = None,
 ) -> _Run:
     run = _Run(setup)
     for loaded in templates:
         run.take(loaded, progress)
     return run
-
-
-def check_loaded(setup: Setup, templates: Iterable[Template | TemplateError | Skipped]) -> Report:
-    """Judge templates that are read already, whatever the request's paths."""
-    return _run_over(setup, templates).report()
 
 
 def _loaded(request: Request, stdin: bytes | None) -> Iterator[Template | TemplateError | Skipped]:
@@ -359,6 +366,7 @@ __all__ = [
     "catalogue",
     "check",
     "check_loaded",
+    "check_templates",
     "controls_of",
     "find_framework",
     "find_rule",

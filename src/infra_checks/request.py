@@ -75,12 +75,12 @@ class Setup:
         return replace(self, given=given)
 
 
-def set_up(request: Request) -> Setup:
-    """Read packs and parameters. Raises as `check` does."""
+def set_up(request: Request, given: ParameterFile | None = None) -> Setup:
+    """Read packs, and parameters unless they are given. Raises as `check` does."""
     pack = load_packs(request.pack, catalogue=catalogue())
     rules = (*catalogue(), *pack.rules)
     chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
-    given = read_parameters(request.parameters)
+    given = given or read_parameters(request.parameters)
     _check_limits(pack, given)
     frameworks = {each.name: each for each in pack.frameworks}
     frameworks |= {name: find_framework(name) for name in request.frameworks if name not in frameworks}
