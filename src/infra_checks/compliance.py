@@ -19,12 +19,13 @@ from contextlib import chdir
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from infra_checks import api, config, defaults
 from infra_checks.core.declared import DeclaredResource, DeclaredStack, Origin
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.evaluate.transforms import expand
+from infra_checks.live.stacks import LiveResource, LiveStack
 from infra_checks.reporters.phrases import statement
 from infra_checks.reporters.text import render_some
 from infra_checks.template.discover import load_all
@@ -34,12 +35,11 @@ if TYPE_CHECKING:
 
     from infra_checks.core.report import Report
     from infra_checks.packs.select import Chosen
-    from infra_checks.template.model import Declaration
 
 __all__ = ["ComplianceWarning", "Subject", "assert_compliant", "assert_not_compliant", "failing", "warnings_of"]
 
-Subject = str | Path | DeclaredStack | DeclaredResource
-"""A template's path (or a folder's), a declared stack, or a resource of one."""
+Subject = str | Path | DeclaredStack | DeclaredResource | LiveStack | LiveResource
+"""A template's path (or a folder's), a declared stack or a resource of one, a deployed stack or a resource of one."""
 
 
 class ComplianceWarning(UserWarning):
@@ -55,10 +55,10 @@ def assert_compliant(
 ) -> None:
     """Fail unless the subject keeps the rules: ids, families or severities, or without any all of the pack.
 
-    `pack` is a name or a path; without it that of the test run or of the settings counts, or else `baseline`. A
-    resource is judged in its stack, and only findings on it count. A waived finding is none. `parameters` are values
-    for a template that is given by its path. Raises AssertionError, and PackError, ConfigError or ParameterError for
-    what cannot be used.
+    `pack` is a name or a path; without it that of the test run or of the settings counts, or else `baseline`, for what
+    is deployed that of the test run, or else `live`. A resource is judged in its stack, and only findings on it count.
+    A waived finding is none. `parameters` are values for a template that is given by its path. Raises AssertionError,
+    and PackError, ConfigError or ParameterError for what cannot be used.
     """
     __tracebackhide__ = True
     judged = _judge(subject, rules, pack, parameters)
@@ -95,31 +95,60 @@ def warnings_of(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Complian
             yield each, ComplianceWarning(f"{each.rule}: {statement(each)}{when}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Resource(NamedTuple):
+    """The resource that is asked for, as findings name it."""
+
+    label: str
+    logical_id: str
+    type: str
+
+
+class _Target(NamedTuple):
     """What is judged: templates, with values of parameters, and of them one resource, if only that counts."""
 
     name: str
     templates: tuple[Any, ...]
     parameters: Mapping[str, str]
-    resource: Declaration | None = None
+    resource: _Resource | None = None
 
 
 def _judge(subject: Subject, rules: tuple[str, ...], pack: str | None, parameters: Mapping[str, str] | None) -> _Judged:
     run = defaults.current()
-    fields = dict(run.request()) if run else _settings()
-    fields.pop("paths", None)
-    if pack is not None:
-        fields["pack"] = (pack,)
-    if rules:
-        # What is asked for by name is neither ignored nor known from before.
-        fields |= {"select": rules, "ignore": (), "baseline": "", "undecided": Effect.BLOCK}
     here = Path.cwd()
-    with chdir(run.root if run and run.root else here):
-        setup = api.set_up(api.Request(paths=(), **{**fields, "beside": ()}))
+    # What is asked for by name is neither ignored nor known from before.
+    strict: dict[str, Any] = {"select": rules, "ignore": (), "baseline": "", "undecided": Effect.BLOCK} if rules else {}
+    with chdir(run.root if run else here):
+        if isinstance(subject, LiveStack | LiveResource):
+            _refuse(parameters)
+            packs = (pack,) if pack else (run.packs if run else ())
+            return _judge_live(subject, {**({"pack": packs} if packs else {}), **strict}, rules)
+        fields = dict(run.request()) if run else _settings()
+        fields |= {"paths": (), "beside": (), **({"pack": (pack,)} if pack else {}), **strict}
+        setup = api.set_up(api.Request(**fields))
         target = _target(subject, setup, here, parameters or {})
         setup = setup.pinning(target.parameters)
-        return _Judged(target, setup, api.check_loaded(setup, target.templates), rules)
+        report = api.check_loaded(setup, target.templates)
+        return _Judged(target.name, target.resource, setup, report, rules)
+
+
+def _judge_live(subject: LiveStack | LiveResource, fields: Mapping[str, Any], rules: tuple[str, ...]) -> _Judged:
+    from infra_checks.live_checks import LiveRequest, check_live  # noqa: PLC0415 - not for templates
+
+    stack = subject if isinstance(subject, LiveStack) else subject.stack
+    if stack is None:
+        raise TypeError("it is not known which stack this is of; take it from the stack: stack[logical_id]")
+    request = LiveRequest(**fields)
+    setup = api.set_up(api.Request(**{**fields, "paths": (), "pack": request.pack}))
+    report = check_live(stack, request)
+    if isinstance(subject, LiveStack):
+        return _Judged(stack.label, None, setup, report, rules)
+    resource = _Resource(stack.label, subject.logical_id, subject.type)
+    return _Judged(f"{subject.logical_id} ({subject.type})", resource, setup, report, rules)
+
+
+def _refuse(parameters: Mapping[str, str] | None) -> None:
+    if parameters:
+        raise TypeError("the stack has its parameters already; only a template that is given by its path takes some")
 
 
 def _settings() -> dict[str, Any]:
@@ -127,19 +156,25 @@ def _settings() -> dict[str, Any]:
     return config.read_config(found).request() if found else {}
 
 
-def _target(subject: Subject, setup: api.Setup, here: Path, parameters: Mapping[str, str]) -> _Target:
+def _target(
+    subject: str | Path | DeclaredStack | DeclaredResource,
+    setup: api.Setup,
+    here: Path,
+    parameters: Mapping[str, str],
+) -> _Target:
     if isinstance(subject, str | os.PathLike):
         path = here / subject
         name = os.path.relpath(path) if path.exists() else str(subject)
         return _Target(str(subject), tuple(load_all((name,))), parameters)
-    if parameters:
-        raise TypeError("a declared stack has its parameters already; give them to declared_stack")
+    _refuse(parameters)
     origin = _origin(subject)
+    label = api.label_of(origin.template.name)
     if isinstance(subject, DeclaredStack):
-        return _Target(origin.template.name, (origin.template,), origin.parameters)
+        return _Target(label, (origin.template,), origin.parameters)
     expanded, _ = expand(origin.template, api.pins_of(setup.pinning(origin.parameters)))
-    declaration = expanded.resources[subject.logical_id]
-    return _Target(f"{subject.logical_id} ({subject.type})", (origin.template,), origin.parameters, declaration)
+    written = expanded.resources[subject.logical_id].written
+    resource = _Resource(label, written.logical_id, subject.type)
+    return _Target(f"{subject.logical_id} ({subject.type})", (origin.template,), origin.parameters, resource)
 
 
 class _Declared(Protocol):
@@ -157,7 +192,8 @@ def _origin(subject: _Declared) -> Origin:
 class _Judged:
     """What was found on a target."""
 
-    target: _Target
+    name: str
+    resource: _Resource | None
     setup: api.Setup
     report: Report
     rules: tuple[str, ...]
@@ -165,10 +201,9 @@ class _Judged:
     @cached_property
     def findings(self) -> list[Finding]:
         """The findings on it; on a resource that something is generated from, those on all of that."""
-        resource = self.target.resource
-        if resource is None:
+        if self.resource is None:
             return list(self.report.findings)
-        return [each for each in self.report.findings if each.resource == resource.written.logical_id]
+        return [each for each in self.report.findings if each.resource == self.resource.logical_id]
 
     def objections(self, *, allow_undecided: bool) -> str:
         """Why it is not compliant; empty when it is."""
@@ -193,7 +228,7 @@ class _Judged:
 
     def _told(self, what: str, note: str, findings: list[Finding]) -> str:
         frames = render_some(self.report, findings, self.report.errors)
-        return "\n\n".join(filter(None, (f"{self.target.name} {what}".strip(), note, frames)))
+        return "\n\n".join(filter(None, (f"{self.name} {what}".strip(), note, frames)))
 
     def _named(self, word: str) -> list[Chosen]:
         selector = self.setup.names.selector(word)
@@ -209,13 +244,10 @@ class _Judged:
         )
 
     def _has_judged(self, choice: Chosen) -> bool:
-        resource = self.target.resource
-        if resource is None:
+        if self.resource is None:
             return any(rule == choice.rule.id for rule, _ in self.report.judged)
-        label = api.label_of(self.target.templates[0].name)
-        return api.is_about(choice.rule, resource.type) and choice.covers(
-            label, resource.written.logical_id, resource.type
-        )
+        label, logical_id, kind = self.resource
+        return api.is_about(choice.rule, kind) and choice.covers(label, logical_id, kind)
 
     def _types(self, choices: list[Chosen]) -> str:
         types = sorted({kind for each in choices for kind in each.rule.types if "::" in kind})

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """The fields of `api.Request` by their names, read when they are first needed, and the folder that reports name
-    files from; None is the working folder.
+    """The fields of `api.Request` by their names, read when they are first needed, the folder that reports name files
+    from, and the packs that the run asks for beside its settings.
     """
 
     request: Callable[[], Mapping[str, Any]]
-    root: Path | None = None
+    root: Path
+    packs: tuple[str, ...] = ()
 
 
 _RUNS: Final[list[Defaults]] = []

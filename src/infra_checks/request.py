@@ -94,8 +94,8 @@ def set_up(request: Request, given: ParameterFile | None = None) -> Setup:
     )
 
 
-def applicable(setup: Setup, template: Template, label: str) -> tuple[str, ...]:
-    """The ids of the rules that have something of a type of theirs to judge in a template, sorted.
+def applicable(setup: Setup, template: Template, label: str) -> tuple[Chosen, ...]:
+    """The rules that have something of a type of theirs to judge in a template, sorted by id.
 
     Raises PlacedError when what the template generates cannot be told.
     """
@@ -103,7 +103,7 @@ def applicable(setup: Setup, template: Template, label: str) -> tuple[str, ...]:
     subjects = [("", TEMPLATE)]
     subjects += [(each.written.logical_id, each.type) for each in expanded.resources.values()]
     return tuple(
-        choice.rule.id
+        choice
         for choice in setup.chosen
         if any(choice.covers(label, name, kind) for name, kind in subjects if is_about(choice.rule, kind))
     )

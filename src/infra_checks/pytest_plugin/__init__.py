@@ -21,7 +21,7 @@ from infra_checks.pytest_plugin.fixtures import (
     shared_sandbox,
     stack_outputs,
 )
-from infra_checks.pytest_plugin.options import ShortNames, add_options, request_fields
+from infra_checks.pytest_plugin.options import ShortNames, add_options, packs, request_fields
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -56,7 +56,7 @@ def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, None
 def pytest_configure(config: pytest.Config) -> None:
     """Tell assertions what the run asks for, and collect templates if that is asked for."""
     with ExitStack() as stack:
-        stack.enter_context(using(Defaults(cache(partial(request_fields, config)), config.rootpath)))
+        stack.enter_context(using(Defaults(cache(partial(request_fields, config)), config.rootpath, packs(config))))
         config.add_cleanup(stack.pop_all().close)
     if config.getoption("infra_check") or config.getini("infra_templates"):
         from infra_checks.pytest_plugin.collecting import Templates  # noqa: PLC0415 - most runs judge nothing

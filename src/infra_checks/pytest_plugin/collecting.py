@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from infra_checks import api
-from infra_checks.compliance import warnings_of
+from infra_checks.compliance import ComplianceWarning, warnings_of
 from infra_checks.core.finding import Outcome, Severity
 from infra_checks.errors import InfraChecksError, PlacedError, TemplateError
 from infra_checks.pytest_plugin.options import request_fields, settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from infra_checks.core.finding import Finding
     from infra_checks.core.report import Report
+    from infra_checks.packs.select import Chosen
     from infra_checks.template.walk import Skipped
 
 USABLE: Final = "usable"
@@ -91,8 +92,8 @@ class _Policy:
         """A template, or why there is none."""
         return load_met(str(file))
 
-    def rules(self, template: Template) -> tuple[str, ...]:
-        """The ids of the rules that judge something in a template. Raises PlacedError."""
+    def rules(self, template: Template) -> tuple[Chosen, ...]:
+        """The rules that judge something in a template. Raises PlacedError."""
         with chdir(self._root):
             return api.applicable(self._setup, template, api.label_of(template.name))
 
@@ -121,8 +122,10 @@ class TemplateFile(pytest.File):
                 rules = self._policy.rules(self._loaded)
             except PlacedError:
                 return  # The report says it.
-            for rule in rules:
-                yield Kept.from_parent(self, name=rule)
+            for choice in rules:
+                item = Kept.from_parent(self, name=choice.rule.id)
+                item.extra_keyword_matches |= {choice.rule.family, choice.severity.label}
+                yield item
 
     @cached_property
     def report(self) -> Report:
@@ -172,19 +175,17 @@ class Kept(_Item):
     """The test that a template keeps a rule."""
 
     def runtest(self) -> None:
-        """Fail with what the rule says; warn of what does not block."""
+        """Fail with what the rule says, and do not pass where a part of the template could not be judged."""
         report = self.parent.report
         found = [finding for finding in report.findings if finding.rule == self.name]
         failing = [finding for finding in found if self.parent.fails(finding)]
-        if failing:
-            raise _Objection(render_some(report, failing))
+        errors = () if self.parent.is_usable_asked else report.errors
+        if failing or errors:
+            raise _Objection(render_some(report, failing, errors))
         if report.errors:
-            self._stay_open(report)
-        for finding, warning in warnings_of(found):
-            warnings.warn_explicit(warning, None, str(self.path), finding.span.line)
-
-    def _stay_open(self, report: Report) -> None:
-        """Do not pass where a part of the template could not be judged."""
-        if self.parent.is_usable_asked:
             pytest.skip(f"not all of the template could be judged; see {self.parent.nodeid}::{USABLE}")
-        raise _Objection(render_some(report, (), report.errors))
+        for finding, warning in warnings_of(found):
+            try:
+                warnings.warn_explicit(warning, None, str(self.path), finding.span.line)
+            except ComplianceWarning:  # the run makes errors of warnings
+                raise _Objection(render_some(report, [finding])) from None

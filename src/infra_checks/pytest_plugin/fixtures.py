@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from infra_checks.core.declared import DeclaredStack
+    from infra_checks.live.stacks import LiveStack
     from infra_checks.pytest_plugin.target import Target
     from infra_checks.sandbox.server import Sandbox
 
@@ -92,8 +93,8 @@ def aws(infra_target: Target, request: pytest.FixtureRequest) -> Callable[..., A
 
 
 @pytest.fixture(scope="session")
-def live_stack(infra_target: Target) -> Any:  # noqa: ANN401 - placeholder
-    """The deployed stack."""
-    if not infra_target.stack_name:
-        pytest.skip("live_stack needs --stack-name NAME")
-    raise NotImplementedError
+def live_stack(infra_target: Target) -> LiveStack:
+    """The deployed stack, each resource as it is: that of --stack-name, or else that which has the outputs."""
+    if infra_target.outputs_file is None and not infra_target.stack_name:
+        pytest.skip("live_stack needs --stack-name NAME or --stack-outputs FILE")
+    return infra_target.stack()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.errors import ConfigError
-from infra_checks.live.clients import Access, clients, told_as_unusable
+from infra_checks.live.clients import PATIENT, Clients, told_as_unusable
 from infra_checks.live.outputs import read_outputs
 from infra_checks.pytest_plugin.options import file_option, option
 
 if TYPE_CHECKING:
     import pytest
+
+    from infra_checks.live.stacks import LiveStack
 
 _REGION_FILE: Final = "infra/AWS_REGION"
 SANDBOX_REGION: Final = "us-east-1"
@@ -22,7 +24,7 @@ SANDBOX_REGION: Final = "us-east-1"
 class Target:
     """What the run says of the stack to test; texts are empty where it says nothing.
 
-    Clients are made once for each service and Region.
+    Clients are made once.
     """
 
     stack_name: str
@@ -30,7 +32,7 @@ class Target:
     endpoint_url: str
     region: str
     account: str
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _clients: dict[str, Clients] = field(default_factory=dict)
     _is_right_account: bool = False
 
     @classmethod
@@ -53,32 +55,27 @@ class Target:
         """Whether there is one; otherwise tests have the sandbox."""
         return bool(self.stack_name or self.outputs_file or self.endpoint_url)
 
-    @property
-    def access(self) -> Access:
-        """Where AWS is."""
-        return self._access(self.region)
-
-    def _access(self, region: str) -> Access:
-        return Access(region=region or None, endpoint_url=self.endpoint_url or None)
-
     def client(self, service: str, region: str = "") -> Any:  # noqa: ANN401 - boto3 has no types
         """A client of a service. Raises ConfigError without boto3, a Region or credentials, and in a wrong account."""
-        key = (service, region or self.region)
-        if key not in self._clients:
-            self.check_account()
-            (self._clients[key],) = clients(self._access(key[1]), service)
-        return self._clients[key]
+        self._check_account()
+        return self._of(region).get(service)
 
-    def check_account(self) -> None:
+    def _of(self, region: str = "") -> Clients:
+        region = region or self.region
+        if region not in self._clients:
+            access = replace(PATIENT, region=region or None, endpoint_url=self.endpoint_url or None)
+            self._clients[region] = Clients(access)
+        return self._clients[region]
+
+    def _check_account(self) -> None:
         """Raise ConfigError unless the credentials are of the account that the run says, if it says one."""
         if not self.account or self._is_right_account:
             return
-        (sts,) = clients(self._access(self.region or SANDBOX_REGION), "sts")
         with told_as_unusable():
-            found = sts.get_caller_identity()["Account"]
+            found = self._of(self.region or SANDBOX_REGION).get("sts").get_caller_identity()["Account"]
         if found != self.account:
             raise ConfigError(
-                f"the credentials are of account {found}, the tests are for {self.account}; nothing was done"
+                f"the tests are for account {self.account} and the credentials of {found}; nothing was done"
             )
         self._is_right_account = True
 
@@ -90,3 +87,12 @@ class Target:
         with told_as_unusable():
             (stack,) = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+
+    def stack(self) -> LiveStack:
+        """The deployed stack. Raises ConfigError."""
+        from infra_checks.live.finding_stacks import region_in, stack_of_outputs  # noqa: PLC0415 - few tests read one
+        from infra_checks.live.read_stack import live_stack  # noqa: PLC0415 - imports boto3, which _of tells is missing
+
+        self._check_account()
+        name = self.stack_name or stack_of_outputs(str(self.outputs_file), self._of())
+        return live_stack(name, clients=self._of(region_in(name) or ""))
