@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.core.finding import NOWHERE, Effect, Outcome, Severity
+from infra_checks.core.finding import Effect, Outcome, Severity
 from infra_checks.reporters.characters import disarmed, first_sentences, visible
 from infra_checks.reporters.counts import statistics
 from infra_checks.reporters.frame import Frames
@@ -105,7 +105,7 @@ class _Printer:
     def _details(self, finding: Finding) -> Iterator[str]:
         if finding.construct:
             yield self._detail("construct", finding.construct)
-        if finding.arn and finding.span != NOWHERE:
+        if finding.arn and finding.has_line:
             yield self._detail("deployed", finding.arn)
         if finding.console:
             yield self._detail("console", finding.console)
