@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.baseline import Baseline, read_baseline
-from infra_checks.core.finding import Effect, Finding
+from infra_checks.core.finding import Finding
 from infra_checks.core.report import Problem, Report, Skipped, State
 from infra_checks.core.secrecy import concealed
-from infra_checks.engine import MAX_SCENARIOS, Judgement, Record, by_type, judge
-from infra_checks.errors import ConfigError, PackError, ParameterError, PlacedError, TemplateError
-from infra_checks.evaluate.parameters import check_pins, read_parameters
-from infra_checks.evaluate.stack import Pins, Stack
-from infra_checks.evaluate.stack_tags import read_stack_tags
+from infra_checks.engine import Judgement, Record, by_type, judge
+from infra_checks.errors import ConfigError, PlacedError, TemplateError
+from infra_checks.evaluate.parameters import check_pins
+from infra_checks.evaluate.stack import Stack
 from infra_checks.evaluate.transforms import expand
-from infra_checks.packs.load import load_framework, load_packs, shipped_frameworks, shipped_packs
-from infra_checks.packs.select import choose
-from infra_checks.packs.selectors import RuleNames
+from infra_checks.packs.load import load_packs, shipped_frameworks, shipped_packs
+from infra_checks.request import Request, Setup, applicable, find_framework, is_about, pack_pins, pins_of, set_up
 from infra_checks.revisions import Revision
 from infra_checks.rules import catalogue
 from infra_checks.template.discover import load_all
@@ -29,40 +26,14 @@ from infra_checks.waivers.declared import Declared
 from infra_checks.waivers.ledger import Ledger, ended, notices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from infra_checks.core.framework import Framework
     from infra_checks.core.rule import Rule
     from infra_checks.evaluate.parameters import ParameterFile
-    from infra_checks.packs.schema import Pack
-    from infra_checks.packs.select import Chosen
     from infra_checks.template.source import SourceFile
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to check and how; see `infra-checks check --help`, whose options have the same names."""
-
-    paths: tuple[str, ...]
-    pack: tuple[str, ...] = ("baseline",)
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = ()
-    stack_tags: tuple[str, ...] = ()
-    assume_any: bool = False
-    only_templates: bool = False
-    undecided: Effect | None = None
-    frameworks: tuple[str, ...] = ()
-    max_scenarios: int = MAX_SCENARIOS
-    baseline: str = ""
-    diff: str = ""
-    beside: tuple[str, ...] = ()
-    tools: Mapping[str, str] = field(default_factory=dict)
-    today: date | None = None
 
 
 def check(request: Request, *, progress: Callable[[str], None] | None = None, stdin: bytes | None = None) -> Report:
@@ -71,7 +42,7 @@ def check(request: Request, *, progress: Callable[[str], None] | None = None, st
     Raises PackError, ParameterError or ConfigError when the set-up itself cannot be used. A template that
     cannot be read, or nothing to check at all, is an error in the report.
     """
-    return _run(request, progress, _loaded(request, stdin)).report()
+    return _run(set_up(request), _loaded(request, stdin), progress).report()
 
 
 def check_templates(request: Request, templates: Iterable[Template], given: ParameterFile) -> Report:
@@ -79,7 +50,12 @@ def check_templates(request: Request, templates: Iterable[Template], given: Para
 
     Raises as `check` does.
     """
-    return _run(request, None, templates, given).report()
+    return _run(set_up(request, given), templates).report()
+
+
+def check_loaded(setup: Setup, templates: Iterable[Template | TemplateError | Skipped]) -> Report:
+    """Judge templates that are read already, whatever the request's paths."""
+    return _run(setup, templates).report()
 
 
 def write_baseline(
@@ -89,7 +65,7 @@ def write_baseline(
 
     Raises as `check` does. A report with errors means that not all could be judged.
     """
-    run = _run(request, progress, _loaded(request, None))
+    run = _run(set_up(request), _loaded(request, None), progress)
     report = run.report()
     if prune:
         return read_baseline(request.baseline).without(run.gone()), report
@@ -97,40 +73,14 @@ def write_baseline(
 
 
 def _run(
-    request: Request,
-    progress: Callable[[str], None] | None,
+    setup: Setup,
     templates: Iterable[Template | TemplateError | Skipped],
-    values: ParameterFile | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> _Run:
-    pack = load_packs(request.pack, catalogue=catalogue())
-    rules = (*catalogue(), *pack.rules)
-    chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
-    given = values or read_parameters(request.parameters)
-    _check_limits(pack, given)
-    frameworks = {each.name: each for each in pack.frameworks}
-    frameworks |= {name: find_framework(name) for name in request.frameworks if name not in frameworks}
-    given = replace(given, tags={**given.tags, **read_stack_tags(request.stack_tags)})
-    run = _Run(request, chosen, pack, given, RuleNames(rules), tuple(frameworks.values()))
+    run = _Run(setup)
     for loaded in templates:
         run.take(loaded, progress)
     return run
-
-
-def _check_limits(pack: Pack, given: ParameterFile) -> None:
-    """Complain of a Region or an account that is given though the pack does not allow it."""
-    for name, allowed in pack.limits.items():
-        value = given.values.get(name)
-        if value is not None and value not in allowed:
-            message = f"{name} cannot be {value}: the pack {pack.name} allows {', '.join(allowed)}"
-            raise ParameterError(message, file=pack.file)
-
-
-def _pins_of(pack: Pack) -> dict[str, tuple[str, ...]]:
-    """The pack's pins within its limits."""
-    pins = dict(pack.pins)
-    for name, allowed in pack.limits.items():
-        pins[name] = tuple(value for value in pins.get(name, allowed) if value in allowed)
-    return pins
 
 
 def _loaded(request: Request, stdin: bytes | None) -> Iterator[Template | TemplateError | Skipped]:
@@ -147,29 +97,19 @@ def _loaded(request: Request, stdin: bytes | None) -> Iterator[Template | Templa
 class _Run:
     """Gathers a report, template by template."""
 
-    def __init__(
-        self,
-        request: Request,
-        chosen: Sequence[Chosen],
-        pack: Pack,
-        given: ParameterFile,
-        names: RuleNames,
-        frameworks: tuple[Framework, ...],
-    ) -> None:
-        self._request = request
-        self._chosen = chosen
-        self._rules = by_type(chosen)
-        self._pack = pack
-        self._names = names
+    def __init__(self, setup: Setup) -> None:
+        self._request = request = setup.request
+        self._chosen = setup.chosen
+        self._rules = by_type(setup.chosen)
+        self._pack = setup.pack
+        self._names = setup.names
         self._today = request.today or today()
-        self._ledger = Ledger(pack.waivers, {choice.rule.id: choice.rule for choice in chosen}, self._today)
-        self._frameworks = frameworks
+        self._ledger = Ledger(setup.pack.waivers, {choice.rule.id: choice.rule for choice in setup.chosen}, self._today)
+        self._frameworks = setup.frameworks
         self._record = Record()
-        self._pack_pins = pins = _pins_of(pack)
-        self._given = given
-        self._pins = Pins(
-            {**pins, **{name: (value,) for name, value in given.values.items()}}, assume_any=request.assume_any
-        )
+        self._pack_pins = pack_pins(setup.pack)
+        self._given = setup.given
+        self._pins = pins_of(setup)
         self._baseline = read_baseline(request.baseline) if request.baseline else None
         self._revision = Revision(request.diff) if request.diff else None
         self._hidden = 0
@@ -179,7 +119,7 @@ class _Run:
         self._templates: dict[str, Template] = {}
         self._sources: dict[str, SourceFile] = {}
         self._resources = 0
-        self._notices = dict.fromkeys(given.notices)
+        self._notices = dict.fromkeys(setup.given.notices)
         self._met: set[str] = set()
 
     def take(self, loaded: Template | TemplateError | Skipped, progress: Callable[[str], None] | None) -> None:
@@ -402,17 +342,6 @@ def list_frameworks() -> tuple[tuple[str, str], ...]:
     return shipped_frameworks()
 
 
-def find_framework(name: str) -> Framework:
-    """A standard's controls, by its name or the path of a file; ConfigError when there is none of the name."""
-    try:
-        return load_framework(name, catalogue=catalogue())
-    except PackError as error:
-        known = dict(shipped_frameworks())
-        if error.span is None and error.file == name and name not in known and "/" not in name:
-            raise ConfigError(f"there are no controls of {name!r}; known are {', '.join(known)}") from error
-        raise
-
-
 def controls_of(rule: str) -> dict[str, tuple[str, ...]]:
     """The ids of the controls that a rule is evidence for, by the title of their standard."""
     found = {}
@@ -432,15 +361,21 @@ def pack_rules(packs: tuple[str, ...]) -> tuple[Rule, ...]:
 
 __all__ = [
     "Request",
+    "Setup",
+    "applicable",
     "catalogue",
     "check",
+    "check_loaded",
     "check_templates",
     "controls_of",
     "find_framework",
     "find_rule",
+    "is_about",
     "label_of",
     "list_frameworks",
     "list_packs",
     "pack_rules",
+    "pins_of",
+    "set_up",
     "write_baseline",
 ]

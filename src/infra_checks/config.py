@@ -18,13 +18,29 @@ from infra_checks.reporters import FORMATS as REPORTERS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ASSUMPTIONS", "FAIL_ON", "FORMATS", "TOOLS", "UNDECIDED", "Settings", "find_config", "read_config"]
+__all__ = [
+    "ASSUMPTIONS",
+    "FAIL_ON",
+    "FORMATS",
+    "OF_REQUESTS",
+    "TOOLS",
+    "UNDECIDED",
+    "Settings",
+    "find_config",
+    "read_config",
+]
 
 FAIL_ON: Final = ("info", "low", "medium", "high", "critical", "never")
 UNDECIDED: Final = ("block", "warn", "ignore")
 ASSUMPTIONS: Final = ("default", "any")
 FORMATS: Final = tuple(REPORTERS)
 TOOLS: Final = ("cfn-lint", "checkov")
+
+OF_REQUESTS: Final = (
+    *("paths", "pack", "select", "ignore", "parameters", "stack_tags"),
+    *("max_scenarios", "baseline", "beside", "tools"),
+)
+"""The settings whose values are fields of a request as they are."""
 
 _YAML_NAMES: Final = ("infra-checks.yaml", ".infra-checks.yaml")
 _PYPROJECT: Final = "pyproject.toml"
@@ -52,6 +68,19 @@ class Settings:
     baseline: str = ""
     beside: tuple[str, ...] = ()
     tools: Mapping[str, str] = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        """What it says of the fields of `api.Request`, by their names."""
+        from infra_checks.core.finding import Effect  # noqa: PLC0415 - not for a format alone
+
+        said: dict[str, Any] = {name: value for name in OF_REQUESTS if (value := getattr(self, name))}
+        if self.framework:
+            said["frameworks"] = self.framework
+        if self.undecided:
+            said["undecided"] = Effect("off" if self.undecided == "ignore" else self.undecided)
+        if self.assume:
+            said["assume_any"] = self.assume == "any"
+        return said
 
 
 def find_config(start: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from infra_checks.core.report import Report
+    from infra_checks.core.waiver import Waiver
     from infra_checks.live.stacks import LiveStack
     from infra_checks.template.model import Template
     from infra_checks.template.source import SourceFile, Span
@@ -71,11 +73,14 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
     if places.source is not None:
         found, source = concealed(found, places.source)
         sources = {source.name: source}
+    told = re.compile(re.escape(stack.label) + r":[0-9]+:[0-9]+")
     return replace(
         report,
         findings=tuple(sorted(found, key=lambda finding: finding.sort_key)),
+        errors=tuple(replace(problem, span=None) for problem in report.errors),
+        waivers=tuple(replace(use, waiver=_without_place(use.waiver, stack)) for use in report.waivers),
         sources=sources,
-        notices=(*stack.notices, *_unread(stack), *report.notices),
+        notices=(*stack.notices, *_unread(stack), *(told.sub(stack.label, notice) for notice in report.notices)),
     )
 
 
@@ -114,7 +119,8 @@ class _Places:
             console = console_link(resource.type, resource.physical_id, resource.stack_id, place, arn=resource.arn)
         known = self.source is not None and span != NOWHERE
         template = self.source.name if self.source is not None and known else finding.template
-        return replace(finding, template=template, span=span, hidden=hidden, arn=arn, console=console)
+        waiver = _without_place(finding.waiver, self.stack) if finding.waiver else None
+        return replace(finding, template=template, span=span, hidden=hidden, arn=arn, console=console, waiver=waiver)
 
     def _span(self, finding: Finding) -> tuple[Span, tuple[Span, ...]]:
         declaration = self.template.resources.get(finding.resource) if self.template else None
@@ -127,6 +133,11 @@ class _Places:
         if node is None or not finding.path:
             return written.key.span, ()
         return node.span, (node.span,) if finding.secret else ()
+
+
+def _without_place(waiver: Waiver, stack: LiveStack) -> Waiver:
+    """A waiver of the deployed template without its line, which is one of the document that was judged."""
+    return replace(waiver, span=None) if waiver.file == stack.label else waiver
 
 
 def _child(node: Node | None, part: str | int) -> Node | None:

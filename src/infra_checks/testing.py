@@ -1,4 +1,6 @@
-"""For authors of rules: judge a template text or a single resource with one rule, and run case files.
+"""For tests of one's own stacks: `declared_stack`, `assert_compliant` and `assert_not_compliant`; see docs/pytest.md.
+
+For authors of rules: judge a template text or a single resource with one rule, and run case files.
 
 A case file is a YAML list; each case has `name`, `outcome` (pass, fail or undecided), `template` (text or
 mapping) or `resource` (`Type` and the rest of one resource), and may have `parameters`, `options`, `tags`, `when` and
@@ -14,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from infra_checks.compliance import ComplianceWarning, assert_compliant, assert_not_compliant
 from infra_checks.core.declared import DeclaredResource, DeclaredStack, declared_stack
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.resource import TEMPLATE
@@ -33,10 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Case",
+    "ComplianceWarning",
     "DeclaredResource",
     "DeclaredStack",
     "assert_case",
     "assert_cases",
+    "assert_compliant",
+    "assert_not_compliant",
     "declared_stack",
     "findings",
     "outcome_of",

@@ -7,29 +7,23 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from infra_checks.cli.live import StackOptions, read_stack
+from infra_checks.cli.live import Locating, locating, read_stack
 from infra_checks.cli.terminal import wants_color, write_output
 
 if TYPE_CHECKING:
     from infra_checks.live.drift import Drift
 
 
-class _Options(StackOptions):
+class _Options(Locating):
     pack: tuple[str, ...]
     format: str
+    seconds: float
     verbose: bool
     color: str
 
 
 @click.command(short_help="Compare what is deployed with its template.")
-@click.option("--stack-name", metavar="NAME|ARN", help="The stack, by its name or ARN.")
-@click.option("--stack-outputs", type=click.Path(), metavar="FILE", help="The stack whose outputs are in this file.")
-@click.option("--stack-tag", metavar="KEY=VALUE", help="The stack that has this tag.")
-@click.option("--region", metavar="NAME")
-@click.option("--profile", metavar="NAME")
-@click.option("--role-arn", metavar="ARN", help="Assume this role to read.")
-@click.option("--external-id", metavar="ID", help="What the role's trust policy asks for.")
-@click.option("--endpoint-url", metavar="URL", help="Of a server that stands in for AWS.")
+@locating
 @click.option("-p", "--pack", multiple=True, metavar="NAME|FILE", help="Tell which of its rules fail.  [default: live]")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -59,7 +53,7 @@ def drift(context: click.Context, /, **options: Unpack[_Options]) -> None:
     infra-checks drift --stack-name shop --region eu-west-1
     infra-checks drift --stack-outputs outputs.json --format json
     """  # noqa: D301 - click reads the control character
-    stack = read_stack(options)
+    stack = read_stack(options, seconds=options["seconds"])
     from infra_checks.cli import drift_text  # noqa: PLC0415 - --help needs none of it
     from infra_checks.drift_checks import check_drift  # noqa: PLC0415 - as above
     from infra_checks.live_checks import LiveRequest  # noqa: PLC0415 - as above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
@@ -9,7 +10,7 @@ import click
 
 from infra_checks import config
 from infra_checks.cli.output import OCCURRENCES, check_writable, destinations, remember_order, write
-from infra_checks.cli.terminal import ProgressLine
+from infra_checks.cli.terminal import ProgressLine, write_error, write_output
 from infra_checks.core.finding import Effect, Severity
 from infra_checks.reporters import Style
 
@@ -18,12 +19,21 @@ if TYPE_CHECKING:
     from infra_checks.live.clients import Access, Clients
     from infra_checks.live.stacks import LiveStack
 
-_NAMING: Final = ("stack_name", "stack_outputs", "stack_tag")
+_LOCATING: Final = (
+    click.option("--stack-name", metavar="NAME|ARN", help="The stack, by its name or ARN."),
+    click.option(
+        "--stack-outputs", type=click.Path(), metavar="FILE", help="The stack whose outputs are in this file."
+    ),
+    click.option("--stack-tag", metavar="KEY=VALUE", help="The stack that has this tag."),
+    click.option("--region", metavar="NAME"),
+    click.option("--profile", metavar="NAME"),
+    click.option("--role-arn", metavar="ARN", help="Assume this role to read."),
+    click.option("--external-id", metavar="ID", help="What the role's trust policy asks for."),
+    click.option("--endpoint-url", metavar="URL", help="Of a server that stands in for AWS."),
+)
 
 
-class StackOptions(TypedDict):
-    """What names a stack and the way to it."""
-
+class Locating(TypedDict):
     stack_name: str | None
     stack_outputs: str | None
     stack_tag: str | None
@@ -32,10 +42,9 @@ class StackOptions(TypedDict):
     role_arn: str | None
     external_id: str | None
     endpoint_url: str | None
-    seconds: float
 
 
-class _Options(StackOptions):
+class _Options(Locating):
     pack: tuple[str, ...]
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -46,6 +55,7 @@ class _Options(StackOptions):
     undecided: str | None
     framework: tuple[str, ...]
     baseline: str | None
+    seconds: float
     quiet: bool
     verbose: bool
     statistics: bool
@@ -64,15 +74,15 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
+def locating(command: Any) -> Any:  # noqa: ANN401 - as click's decorators
+    """Give a command the options that say which stack is meant and how AWS is reached."""
+    for option in reversed(_LOCATING):
+        command = option(command)
+    return command
+
+
 @click.group(cls=_OrderedGroup, invoke_without_command=True, short_help="Check what is deployed.")
-@click.option("--stack-name", metavar="NAME|ARN", help="The stack, by its name or ARN.")
-@click.option("--stack-outputs", type=click.Path(), metavar="FILE", help="The stack whose outputs are in this file.")
-@click.option("--stack-tag", metavar="KEY=VALUE", help="The stack that has this tag.")
-@click.option("--region", metavar="NAME")
-@click.option("--profile", metavar="NAME")
-@click.option("--role-arn", metavar="ARN", help="Assume this role to read.")
-@click.option("--external-id", metavar="ID", help="What the role's trust policy asks for.")
-@click.option("--endpoint-url", metavar="URL", help="Of a server that stands in for AWS.")
+@locating
 @click.option("-p", "--pack", multiple=True, metavar="NAME|FILE", help="Policy pack; repeatable.  [default: live]")
 @click.option("--select", multiple=True, callback=_split, metavar="RULES", help="Run only these; as of check.")
 @click.option("--ignore", multiple=True, callback=_split, metavar="RULES", help="Do not run these.")
@@ -113,11 +123,10 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
     infra-checks live --stack-outputs outputs.json --template template.yaml --format sarif
     """  # noqa: D301 - click reads the control character
     if context.invoked_subcommand is not None:
-        context.obj = options
         return
     reports = destinations(context.meta[OCCURRENCES], config.Settings())
     check_writable(reports)
-    report = _report(read_stack(options), options)
+    report = _report(read_stack(options, seconds=options["seconds"]), options)
     style = Style(quiet=options["quiet"], verbose=options["verbose"], statistics=options["statistics"])
     for destination in reports:
         write(report, destination, style, options["color"])
@@ -125,36 +134,74 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
     context.exit(report.exit_code(fail_on=None if fail_on == "never" else Severity[fail_on.upper()]))
 
 
-def read_stack(options: StackOptions) -> LiveStack:
+@live.command
+@locating
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Of these types only; repeatable.")
+def permissions(types: tuple[str, ...], **options: Unpack[Locating]) -> None:
+    """Print the IAM policy that reading needs, as JSON: of a stack, of some types, or of all.
+
+    It is made of what the readers declare, and a reader can call nothing else. Types without a reader are read by Cloud
+    Control, which needs more: for a stack that is asked for, in the types' schemas.
+    """
+    from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
+
+    clients = Clients(_access(options)) if _given(options) else None
+    from infra_checks.live.permissions import needed_by_cloud_control, policy_of  # noqa: PLC0415 - imports boto3
+    from infra_checks.live.read_stack import types_in  # noqa: PLC0415 - as above
+
+    also: set[str] = set()
+    wanted = list(types) or None
+    if clients is not None:
+        name, clients = _located(options, clients)
+        wanted = sorted({*types, *types_in(name, clients)})
+        also, unknown = needed_by_cloud_control(wanted, clients)
+        if unknown:
+            write_error(f"note: what Cloud Control needs to read {', '.join(unknown)} is not known")
+    write_output(json.dumps(policy_of(wanted, also=also), indent=2) + "\n")
+
+
+def read_stack(options: Locating, *, seconds: float) -> LiveStack:
     """The stack that the options name."""
     from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
 
-    given = [name for name in _NAMING if options[name]]
-    if len(given) != 1:
+    if not _given(options):
         raise click.UsageError("name the stack with one of --stack-name, --stack-outputs and --stack-tag")
-    access = _access(options)
-    clients = Clients(access)
-    from infra_checks.live.finding_stacks import region_in, stack_of_outputs, stack_of_tag  # noqa: PLC0415 - as above
+    name, clients = _located(options, Clients(_access(options)))
     from infra_checks.live.read_stack import live_stack  # noqa: PLC0415 - imports boto3, whose absence is told above
 
-    name = _named(options, clients, stack_of_outputs, stack_of_tag)
-    region = region_in(name)
-    if region is not None and options["region"] is None:
-        clients = Clients(replace(access, region=region))
     progress = ProgressLine("reading")
     try:
-        return live_stack(name, clients=clients, seconds=options["seconds"], progress=progress.callback)
+        return live_stack(name, clients=clients, seconds=seconds, progress=progress.callback)
     finally:
         progress.erase()
 
 
-def _named(options: StackOptions, clients: Clients, of_outputs: Any, of_tag: Any) -> str:  # noqa: ANN401 - functions
+def _given(options: Locating) -> bool:
+    """Whether a stack is named; one way is enough."""
+    given = [each for each in (options["stack_name"], options["stack_outputs"], options["stack_tag"]) if each]
+    if len(given) > 1:
+        raise click.UsageError("name the stack with only one of --stack-name, --stack-outputs and --stack-tag")
+    return bool(given)
+
+
+def _located(options: Locating, clients: Clients) -> tuple[str, Clients]:
+    """The stack's name or ARN, and clients of the Region it is in."""
+    from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
+    from infra_checks.live.finding_stacks import region_in, stack_of_outputs, stack_of_tag  # noqa: PLC0415 - as above
+
     if options["stack_outputs"]:
-        return str(of_outputs(options["stack_outputs"], clients))
-    return str(of_tag(options["stack_tag"], clients)) if options["stack_tag"] else str(options["stack_name"])
+        name = stack_of_outputs(options["stack_outputs"], clients)
+    elif options["stack_tag"]:
+        name = stack_of_tag(options["stack_tag"], clients)
+    else:
+        name = str(options["stack_name"])
+    region = region_in(name)
+    if region is not None and options["region"] is None:
+        clients = Clients(replace(_access(options), region=region))
+    return name, clients
 
 
-def _access(options: StackOptions) -> Access:
+def _access(options: Locating) -> Access:
     from infra_checks.live.clients import PATIENT  # noqa: PLC0415 - --help needs none of it
 
     return replace(

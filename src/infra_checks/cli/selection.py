@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -36,11 +36,6 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     """Values of an option that may be repeated or hold commas."""
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
-
-_NAMES: Final = (
-    *("paths", "pack", "select", "ignore", "parameters", "stack_tags"),
-    *("max_scenarios", "baseline", "beside", "tools"),
-)
 
 _OPTIONS = (
     click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]..."),
@@ -103,18 +98,16 @@ def request_of(options: Selection, settings: config.Settings, **more: str | bool
     """The options, where they are not given the settings, where those are silent the defaults."""
     from infra_checks import api  # noqa: PLC0415 - --help needs none of it
 
-    given: dict[str, Any] = {name: value for name, value in more.items() if value}
-    for name in _NAMES:
-        value = options.get(name) or getattr(settings, name)
-        if value and name not in given:
-            given[name] = value
-    if "paths" not in given:
-        raise click.UsageError("name a PATH to check, or set `paths` in the configuration")
-    framework = options.get("framework") or settings.framework
-    if framework:
+    given = settings.request()
+    given |= {name: value for name in config.OF_REQUESTS if (value := options.get(name))}
+    if framework := options.get("framework"):
         given["frameworks"] = framework
-    undecided = options.get("undecided") or settings.undecided
+    undecided = options.get("undecided")
     if isinstance(undecided, str):
         given["undecided"] = Effect("off" if undecided == "ignore" else undecided)
-    assume = options["assume"] or settings.assume
-    return api.Request(**given, assume_any=assume == "any")
+    if options["assume"]:
+        given["assume_any"] = options["assume"] == "any"
+    given |= {name: value for name, value in more.items() if value}
+    if "paths" not in given:
+        raise click.UsageError("name a PATH to check, or set `paths` in the configuration")
+    return api.Request(**given)

@@ -7,7 +7,7 @@ What only the deployment knows stays in CloudFormation's long form: `{"Ref": "Ke
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.core.resource import Surroundings
@@ -38,6 +38,14 @@ _STEP: Final = re.compile(r"[^.\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The template that something is declared in, and the values of parameters that make the scenario."""
+
+    template: Template
+    parameters: MappingType[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredResource:
     """A resource that exists in the scenario; without a DeletionPolicy the texts are empty."""
 
@@ -45,6 +53,7 @@ class DeclaredResource:
     type: str
     properties: dict[str, Plain]
     attributes: dict[str, Plain]
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     @property
     def deletion_policy(self) -> str:
@@ -80,6 +89,7 @@ class DeclaredStack:
     outputs: dict[str, Plain]
     exports: dict[str, Plain]
     parameters: dict[str, str] = field(default_factory=dict)
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, logical_id: str) -> DeclaredResource:
         """The resource of a logical id; KeyError when it does not exist in this scenario."""
@@ -127,7 +137,8 @@ def declared_by(template: Template, parameters: MappingType[str, str]) -> Declar
     scenario = Scenario()
     surroundings = Surroundings(Stack(expanded, pins, unexpanded), scenario)
     resources = {name: found for name in expanded.resources if (found := surroundings.get(name)) is not None}
-    declared = {name: declared_resource(each) for name, each in resources.items()}
+    origin = Origin(template, values)
+    declared = {name: replace(declared_resource(each), origin=origin) for name, each in resources.items()}
     outputs = dict(_outputs(surroundings, expanded))
     if scenario.narrowed:
         names = ", ".join(sorted(scenario.taken))
@@ -137,6 +148,7 @@ def declared_by(template: Template, parameters: MappingType[str, str]) -> Declar
         outputs={name: value for name, (value, _) in outputs.items()},
         exports={str(export): value for value, export in outputs.values() if export is not None},
         parameters=values,
+        origin=origin,
     )
 
 

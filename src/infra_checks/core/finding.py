@@ -110,6 +110,11 @@ class Finding:
     console: str = ""
 
     @property
+    def has_line(self) -> bool:
+        """Whether it is known where in a template it is."""
+        return self.span != NOWHERE
+
+    @property
     def path_text(self) -> str:
         """The path with dots and brackets: `Properties.Tags[0].Key`."""
         text = ""

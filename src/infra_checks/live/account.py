@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 
 from infra_checks.live.reading import Unread
 
@@ -57,6 +58,8 @@ _THROTTLED: Final = frozenset(
 )
 """As botocore knows them: botocore.retries.standard.ThrottledRetryableChecker."""
 _GONE: Final = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|NotExist|^404$|Malformed\b")
+Search = Callable[["Answer"], Any]
+
 _MOST_FAILURES: Final = 3
 """So many calls of a service may fail in spite of all retries until it is left alone."""
 _TOKENS: Final = ("NextToken", "nextToken", "NextMarker", "Marker", "position")
@@ -99,7 +102,9 @@ class Account:
             answer: Answer = getattr(client, operation)(**parameters)
         except ClientError as error:
             return {} if _code(error) in none else self._refused(service, asked, error)
-        except BotoCoreError as error:
+        except ParamValidationError:
+            raise  # a defect of the reader
+        except Exception as error:  # noqa: BLE001 - whatever the line or the answer has: cut off, no XML, no TLS
             return self._failed(service, asked, error)
         self._note(service, asked, answer)
         self._answers[key] = answer
@@ -142,12 +147,12 @@ class Account:
         gone = " (deleted meanwhile?)" if _GONE.search(code) else ""
         return Unread(f"{code}: {asked}{gone}")
 
-    def _failed(self, service: str, asked: str, error: BotoCoreError) -> Unread:
+    def _failed(self, service: str, asked: str, error: Exception) -> Unread:
         with self._lock:
             self.log.calls[asked] += 1
             # No answer at all takes as long as all timeouts together, so one is enough.
-            unreachable = isinstance(error, (ConnectTimeoutError, EndpointConnectionError))
-            self._failures[service] += _MOST_FAILURES if unreachable or "Timeout" in type(error).__name__ else 1
+            is_silent = isinstance(error, EndpointConnectionError) or "Timeout" in type(error).__name__
+            self._failures[service] += _MOST_FAILURES if is_silent else 1
         return Unread(f"{type(error).__name__}: {asked}")
 
     def _note(self, service: str, asked: str, answer: Answer) -> None:
@@ -175,28 +180,26 @@ class _Paging:
     """
 
     names: tuple[str, ...]
-    sources: tuple[str, ...]
-    more: str = ""
+    sources: tuple[Search, ...]
+    more: Search | None = None
 
     @classmethod
     def of(cls, client: Any, operation: str) -> _Paging:  # noqa: ANN401 - boto3 has no types
+        """That of an operation."""
         if client.can_paginate(operation):
-            # The only place where botocore tells it.
-            config = client.get_paginator(operation)._pagination_config  # noqa: SLF001
-            return cls(
-                _several(config["input_token"]), _several(config["output_token"]), config.get("more_results", "")
-            )
+            paginator = client.get_paginator(operation)  # botocore tells it nowhere else
+            more = paginator._more_results  # noqa: SLF001 - see above
+            sources = tuple(each.search for each in paginator._output_token)  # noqa: SLF001 - see above
+            return cls(tuple(paginator._input_token), sources, more.search if more else None)  # noqa: SLF001 - see above
         taken = client.meta.service_model.operation_model(name_of(client, operation)).input_shape
         names = tuple(name for name in _TOKENS if taken is not None and name in taken.members)[:1]
-        return cls(names, names)
+        return cls(names, tuple(_member(name) for name in names))
 
     def following(self, answer: Answer) -> dict[str, Any]:
         """The parameters of the next page; none when this is the last."""
-        import jmespath  # noqa: PLC0415 - comes with botocore
-
-        if self.more and not jmespath.search(self.more, answer):
+        if self.more is not None and not self.more(answer):
             return {}
-        found = {name: jmespath.search(source, answer) for name, source in zip(self.names, self.sources, strict=True)}
+        found = {name: search(answer) for name, search in zip(self.names, self.sources, strict=True)}
         return {name: value for name, value in found.items() if value}
 
     @staticmethod
@@ -205,8 +208,8 @@ class _Paging:
         return answer.get("IsTruncated") is True or any(answer.get(name) for name in _TOKENS[:2])
 
 
-def _several(value: str | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _member(name: str) -> Search:
+    return lambda answer: answer.get(name)
 
 
 def _at(answer: Answer, member: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,6 +73,9 @@ class Clients:
         if access.role_arn:
             self._session = boto3.Session(region_name=self._session.region_name, **self._assumed(access.role_arn))
 
+        # For all clients that are made of the session.
+        self._session.events.register("response-received.*.*", _refuse_cut)
+
     def _assumed(self, role_arn: str) -> dict[str, str]:
         identity = {"ExternalId": self._access.external_id} if self._access.external_id else {}
         with told_as_unusable():
@@ -95,6 +99,23 @@ class Clients:
             if service not in self._made:
                 self._made[service] = self._made_client(service)
             return self._made[service]
+
+
+class CutAnswerError(Exception):
+    """An answer that ends too early."""
+
+
+def _refuse_cut(response_dict: dict[str, Any] | None = None, **_: object) -> None:
+    """Refuse JSON that cannot be read: botocore takes it for an answer in which nothing is."""
+    if response_dict is None or "json" not in response_dict["headers"].get("content-type", ""):
+        return
+    body = response_dict["body"]
+    if not isinstance(body, bytes) or not body:
+        return
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise CutAnswerError("the answer is no JSON") from error
 
 
 def clients(access: Access, *services: str) -> tuple[Any, ...]:

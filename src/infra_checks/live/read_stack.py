@@ -30,6 +30,14 @@ THREADS: Final = 8
 MOST_SECONDS: Final = 600.0
 """After so long nothing more is asked."""
 
+_KEPT_BY_CLOUDFORMATION: Final = (
+    "AWS::CDK::Metadata",
+    "AWS::CloudFormation::CustomResource",
+    "AWS::CloudFormation::WaitCondition",
+    "Custom::",
+)
+"""Beginnings of types that are in no service: they are what the template says."""
+
 _GONE: Final = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 """Statuses of resources that are no longer of the stack; those skipped are kept outside of it."""
 
@@ -73,6 +81,14 @@ def live_stack(
         calls=dict(sorted((apis.log.calls + Counter(listing.calls)).items())),
         seconds=time.monotonic() - started,
     )
+
+
+def types_in(name: str, clients: Clients) -> list[str]:
+    """The types of a stack's resources, nested stacks included, without reading any. Raises ConfigError."""
+    listing = _Listing(clients.get("cloudformation"))
+    with told_as_unusable():
+        listing.add(name, "")
+    return sorted({resource.type for resource in listing.found})
 
 
 @dataclass(slots=True)
@@ -175,6 +191,9 @@ class _Reading:
             apis=self.apis,
             operations=frozenset(reader.operations) if reader else cloud_control.OPERATIONS,
         )
+        if resource.type.startswith(_KEPT_BY_CLOUDFORMATION):
+            own = declared if resource.declared else Unread("the deployed template is not known")
+            return replace(resource, properties=own)
         crash = ""
         properties: Read
         try:

@@ -26,7 +26,8 @@ _MADE: Final = re.compile(r"https?://\S+|[a-z]+(-[a-z]+)*-[0-9a-f]{8,32}|[0-9a-f
 """An id that AWS made up: `subnet-0a1b2c3d`, a UUID, the URL of a queue."""
 _END: Final = re.compile(r"(?![\w.+=@-])")
 """Behind an ARN: what cannot be a part of the last name in it."""
-_FIELDS: Final = 6
+_HEAD: Final = re.compile(r"arn:([a-z-]+):([a-z0-9-]*):([a-z0-9-]*):([0-9]*)(?=:)")
+"""The first five fields of an ARN."""
 
 
 class Reference(NamedTuple):
@@ -101,21 +102,19 @@ class Links:
 
     def _owned(self, text: str) -> Iterator[Piece]:
         """The stack's own partition, region and account in the ARNs of a text as pseudo parameters."""
-        place = self.place
-        own = re.compile(
-            rf"(?P<arn>arn:){re.escape(place.partition)}(?P<service>:[a-z0-9-]*:)"
-            rf"(?P<region>{re.escape(place.region)})?(?P<colon>:)(?P<account>{re.escape(place.account)}(?=:))?"
-        )
         end = 0
-        for match in own.finditer(text):
-            yield text[end : match.start()] + match["arn"]
-            yield Pseudo("AWS::Partition")
-            yield match["service"]
-            if match["region"]:
-                yield Pseudo("AWS::Region")
-            yield match["colon"]
-            if match["account"]:
-                yield Pseudo("AWS::AccountId")
+        for match in _HEAD.finditer(text):
+            partition, service, region, account = match.groups()
+            pseudo = [
+                (partition == self.place.partition, "AWS::Partition", partition),
+                (region == self.place.region, "AWS::Region", region),
+                (account == self.place.account, "AWS::AccountId", account),
+            ]
+            # An ARN that is in neither is the same in every stack, such as that of a policy of AWS.
+            if not (pseudo[1][0] or pseudo[2][0]):
+                continue
+            own, own_region, own_account = (Pseudo(name) if is_own else written for is_own, name, written in pseudo)
+            yield from (text[end : match.start()] + "arn:", own, f":{service}:", own_region, ":", own_account)
             end = match.end()
         yield text[end:]
 

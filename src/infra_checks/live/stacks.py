@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from infra_checks.live.reading import Unread
@@ -36,7 +36,7 @@ class LiveResource:
     `logical_id` is `Nested/Name` in a nested stack. `arn` is empty where none is known. `properties` are as a template
     would have them, with an Unread in the place of what could not be read; an Unread alone when nothing could.
     `declared` is what the deployed template says of it, None when that is not known. `operations` were asked, and
-    `crash` says how the reader failed, which is a defect of it.
+    `crash` says how the reader failed, which is a defect of it. `stack` is that of which it was asked for.
     """
 
     logical_id: str
@@ -48,6 +48,7 @@ class LiveResource:
     declared: DeclaredResource | None = None
     operations: tuple[str, ...] = ()
     crash: str = ""
+    stack: LiveStack | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_read(self) -> bool:
@@ -125,7 +126,7 @@ class LiveStack:
 
     def __getitem__(self, logical_id: str) -> LiveResource:
         """The resource of a logical id; KeyError when there is none."""
-        return self.resources[logical_id]
+        return replace(self.resources[logical_id], stack=self)
 
     def __contains__(self, logical_id: object) -> bool:
         """Whether there is a resource of a logical id."""
@@ -133,7 +134,7 @@ class LiveStack:
 
     def __iter__(self) -> Iterator[LiveResource]:
         """The resources, sorted by logical id."""
-        return iter(self.resources.values())
+        return (replace(resource, stack=self) for resource in self.resources.values())
 
     def of_type(self, *types: str) -> dict[str, LiveResource]:
         """The resources of some types, by logical id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.core.finding import NOWHERE, Effect, Outcome, Severity
+from infra_checks.core.finding import Effect, Outcome, Severity
 
 if TYPE_CHECKING:
     from infra_checks.core.finding import Finding
@@ -78,7 +78,7 @@ def waiver(finding: Finding) -> str:
 
 def place(finding: Finding) -> str:
     """`file:line:column`, or what a deployed resource is called whose template is not known."""
-    if finding.span == NOWHERE:
+    if not finding.has_line:
         return finding.arn or finding.template
     return f"{finding.template}:{finding.span.line}:{finding.span.column}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.core.finding import NOWHERE, Effect, Outcome, Severity
+from infra_checks.core.finding import Effect, Outcome, Severity
 from infra_checks.reporters.characters import disarmed, first_sentences, visible
 from infra_checks.reporters.counts import statistics
 from infra_checks.reporters.frame import Frames
@@ -13,7 +13,7 @@ from infra_checks.reporters.style import Style
 from infra_checks.reporters.tally import plural, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from infra_checks.core.finding import Finding
     from infra_checks.core.report import Problem, Report
@@ -45,6 +45,14 @@ def render(report: Report, style: Style | None = None) -> str:
     return disarmed("\n".join(printer.lines())) + "\n"
 
 
+def render_some(report: Report, findings: Iterable[Finding], problems: Iterable[Problem] = ()) -> str:
+    """Some of a report's findings, waived or not, and problems, as `render` shows them, without a summary."""
+    printer = _Printer(report, Style())
+    lines = [line for finding in findings for line in (*printer.finding(finding), "")]
+    lines += [line for problem in problems for line in printer.problem(problem)]
+    return disarmed("\n".join(lines)).rstrip("\n")
+
+
 class _Printer:
     """Writes a report's lines; everything from a template goes through `visible`."""
 
@@ -63,10 +71,10 @@ class _Printer:
             if self._style.quiet:
                 yield self._short(finding)
             else:
-                yield from self._long(finding)
+                yield from self.finding(finding)
                 yield ""
         for problem in self._report.errors:
-            yield from self._problem(problem)
+            yield from self.problem(problem)
         if not self._style.quiet:
             yield from self._remarks()
         yield self._summary()
@@ -81,7 +89,8 @@ class _Printer:
             what += f" [waiver {visible(waiver(finding))}]"
         return f"{self._paint('place', visible(place(finding)))}: {self._label(finding)} {what}"
 
-    def _long(self, finding: Finding) -> Iterator[str]:
+    def finding(self, finding: Finding) -> Iterator[str]:
+        """A finding with its lines of the template."""
         kind = f" ({visible(finding.type)})" if finding.type else ""
         yield f"{self._label(finding)}  {self._paint('bold', visible(finding.rule))}  {visible(subject(finding))}{kind}"
         rows = self._frames.frame(finding.template, finding.span)
@@ -96,7 +105,7 @@ class _Printer:
     def _details(self, finding: Finding) -> Iterator[str]:
         if finding.construct:
             yield self._detail("construct", finding.construct)
-        if finding.arn and finding.span != NOWHERE:
+        if finding.arn and finding.has_line:
             yield self._detail("deployed", finding.arn)
         if finding.console:
             yield self._detail("console", finding.console)
@@ -129,7 +138,8 @@ class _Printer:
                 label = severity if finding.effect is Effect.BLOCK else f"{severity} (warning)"
                 return self._colored(_SEVERITY_PAINT[finding.severity], label)
 
-    def _problem(self, problem: Problem) -> Iterator[str]:
+    def problem(self, problem: Problem) -> Iterator[str]:
+        """What keeps a template from being judged."""
         where = visible(problem_place(problem))
         if self._style.quiet:
             yield f"{self._paint('place', where)}: {self._paint('error', 'error')} {visible(problem.message)}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from infra_checks.template.model import Template
 
-__all__ = ["Discovery", "Skipped", "find_templates", "load_all"]
+__all__ = ["Discovery", "Skipped", "find_templates", "load_all", "load_met"]
 
 _VERSION: Final = "AWSTemplateFormatVersion"
 _PROBE: Final = re.compile(rf"""(?:^|[{{,])[ \t]*["']?(?:Resources|{_VERSION})["']?\s*:""", re.MULTILINE)
@@ -58,6 +58,11 @@ def load_all(paths: Iterable[str]) -> Iterator[Template | TemplateError | Skippe
     """
     for met in candidates(paths):
         yield _loaded(met) if isinstance(met, Candidate) else met
+
+
+def load_met(name: str) -> Template | TemplateError | Skipped:
+    """One file as `load_all` reads it when it meets it on a walk: what is plainly no template is skipped."""
+    return _loaded(Candidate(name, named=False))
 
 
 def _loaded(candidate: Candidate) -> Template | TemplateError | Skipped:
