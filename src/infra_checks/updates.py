@@ -101,7 +101,7 @@ def updates(
         before = after
     added = {name: Update(name, each.type, Action.ADDED) for name, each in new.items() if name not in old}
     gone = {
-        name: Update(name, each.type, Action.REMOVED, former=_removed(each))
+        name: Update(name, each.type, Action.REMOVED, former=when_removed(each))
         for name, each in old.items()
         if name not in new
     }
@@ -123,7 +123,7 @@ def _update(
     else:
         action, deciding = _judged(changed, types)
         reason = ""
-    former = _replaced(old, new) if action in {Action.REPLACED, Action.MAY_BE_REPLACED} else Former.STAYS
+    former = when_replaced(old, new) if action in {Action.REPLACED, Action.MAY_BE_REPLACED} else Former.STAYS
     return Update(name, new.type, action, tuple(sorted({_text(path) for path in deciding})), former, reason)
 
 
@@ -254,7 +254,7 @@ def _text(path: tuple[str, ...]) -> str:
     return ".".join(path).replace(".*", "[*]")
 
 
-def _removed(old: DeclaredResource) -> Former:
+def when_removed(old: DeclaredResource) -> Former:
     """By the DeletionPolicy of the template that is deployed, as the new one has none of the resource.
 
     AWS, "DeletionPolicy attribute": Delete by default; Snapshot for clusters of RDS and instances outside of a cluster.
@@ -265,7 +265,7 @@ def _removed(old: DeclaredResource) -> Former:
     return Former.SNAPSHOT if alone or old.type == _SNAPSHOT_BY_DEFAULT else Former.DELETED
 
 
-def _replaced(old: DeclaredResource, new: DeclaredResource) -> Former:
+def when_replaced(old: DeclaredResource, new: DeclaredResource) -> Former:
     """By the UpdateReplacePolicy; where the two templates have different ones, by the one that keeps less."""
     order = (Former.DELETED, Former.SNAPSHOT, Former.RETAINED)
     told = (_KEEPING.get(each.update_replace_policy, Former.DELETED) for each in (old, new))

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
 from infra_checks.cli.terminal import write_error, write_output
-from infra_checks.errors import ConfigError
+from infra_checks.errors import ConfigError, InfraChecksError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra_checks.live.changes import Change
     from infra_checks.live.deploying import ChangeSet, Deployment, Result
+    from infra_checks.live.requests import Wanted
     from infra_checks.live.settings import Settings
-
-_MOST_BYTES: Final = 51_200
-"""Of a template that is sent with the request (user guide, "CloudFormation quotas")."""
 
 
 class _Options(TypedDict):
@@ -29,6 +26,7 @@ class _Options(TypedDict):
     parameters: tuple[str, ...]
     capabilities: tuple[str, ...]
     bucket: str | None
+    role: str | None
     region: str | None
     profile: str | None
     endpoint_url: str | None
@@ -37,6 +35,7 @@ class _Options(TypedDict):
     dry_run: bool
     no_execute: bool
     replace_failed: bool
+    termination_protection: bool
 
 
 @click.command(short_help="Create or update a stack, and say before what is lost.")
@@ -45,17 +44,22 @@ class _Options(TypedDict):
 @click.option("--parameters", multiple=True, metavar="FILE|KEY=VALUE", help="Values of parameters; repeatable.")
 @click.option("--capabilities", multiple=True, metavar="NAME", help="Such as CAPABILITY_IAM; repeatable.")
 @click.option("--bucket", metavar="NAME", help="Where a template of more than 51,200 bytes is stored.")
+@click.option("--role", metavar="ARN", help="Of the role with which CloudFormation works, now and later.")
 @click.option("--region", metavar="NAME")
 @click.option("--profile", metavar="NAME")
 @click.option("--endpoint-url", metavar="URL", help="Of a server that stands in for AWS.")
 @click.option("--outputs", type=click.Path(), metavar="FILE", help="Write the stack's outputs to a file, as JSON.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask, also when something is replaced or lost.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and leave nothing behind.")
 @click.option("--no-execute", is_flag=True, help="Leave the change set for others to execute.")
 @click.option("--replace-failed", is_flag=True, help="Delete a stack that could not be created, and create it anew.")
+@click.option("--termination-protection", is_flag=True, help="Protect the stack from deletion once it is there.")
 @click.pass_context
 def deploy(context: click.Context, /, path: Path, **given: Unpack[_Options]) -> None:
     """Create or update a stack through a change set, after a question.
+
+    Without a terminal nothing is asked: a change set in which something is or may be replaced or lost is then refused
+    unless --yes is given.
 
     Exit codes: 0 done, or nothing to do, 1 the deployment failed or was declined, 2 unusable input. Needs
     infra-checks[live].
@@ -80,112 +84,115 @@ def deploy(context: click.Context, /, path: Path, **given: Unpack[_Options]) -> 
 
 
 def _deployed(deployment: Deployment, settings: Settings, s3: Any, given: _Options) -> int:  # noqa: ANN401 - of boto3
-    existing = _usable(deployment, given)
-    request = _request(settings, existing, s3, given)
-    proposed = deployment.propose(request, is_new=existing is None)
+    from infra_checks.live.deploying import DEAD  # noqa: PLC0415 - --help needs none of it
+    from infra_checks.live.requests import discard, store  # noqa: PLC0415 - as above
+
+    found = deployment.stack()
+    status = str(found["StackStatus"]) if found else ""
+    _refuse_unusable(status, given)
+    existing = None if found is None or status in {*DEAD, "REVIEW_IN_PROGRESS"} else found
+    asked = _wanted(settings, existing, given)
+    is_new_template = asked.stored is not None and store(s3, asked.stored)
+    if not given["dry_run"]:
+        for each in asked.code:
+            store(s3, each)
+    request = asked.fields(s3.meta.endpoint_url, given["role"])
+    if status in DEAD and not _is_cleared(deployment, asked.source(s3.meta.endpoint_url), status, given):
+        return 1
+    made_stack = status in {"", *DEAD}
+    proposed = deployment.propose(request, is_new=existing is None, made_stack=made_stack)
+    if proposed is not None and existing is not None:
+        proposed.changes[:] = _completed(proposed.changes, deployment, asked, existing)
+    code = _decided(deployment, proposed, given)
+    if given["dry_run"] and is_new_template and asked.stored is not None:
+        discard(s3, asked.stored)
+    return code
+
+
+def _refuse_unusable(status: str, given: _Options) -> None:
+    from infra_checks.live.deploying import DEAD, STUCK  # noqa: PLC0415 - --help needs none of it
+
+    name = given["stack_name"]
+    if status in DEAD and (given["dry_run"] or given["no_execute"] or not given["replace_failed"]):
+        raise ConfigError(
+            f"{name}: is in state {status} and has to be deleted first; --replace-failed does that, unless it still "
+            "holds data"
+        )
+    if status in STUCK:
+        raise ConfigError(f"{name}: is in state {status}; end its rollback first: continue-update-rollback")
+    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        raise ConfigError(f"{name}: is in state {status}; wait until that is over")
+
+
+def _wanted(settings: Settings, existing: Mapping[str, Any] | None, given: _Options) -> Wanted:
+    from infra_checks.evaluate.parameters import read_parameters  # noqa: PLC0415 - --help needs none of it
+    from infra_checks.live.requests import wanted  # noqa: PLC0415 - as above
+
+    read = read_parameters(given["parameters"])
+    before = {each["ParameterKey"]: each.get("ParameterValue", "") for each in (existing or {}).get("Parameters", ())}
+    return wanted(
+        settings, read.values, read.tags, before=before, capabilities=given["capabilities"], bucket=given["bucket"]
+    )
+
+
+def _is_cleared(deployment: Deployment, source: Mapping[str, str], status: str, given: _Options) -> bool:
+    """Delete a stack that could not be created, once its successor is known to be sound; whether it is gone."""
+    from infra_checks.rules.stateful import STATEFUL  # noqa: PLC0415 - --help needs none of it
+
+    name = given["stack_name"]
+    deployment.validate(source)
+    held = deployment.held(STATEFUL)
+    if held:
+        raise ConfigError(
+            f"{name}: is in state {status} and still has {', '.join(held)}, which may hold data; delete it by hand"
+        )
+    if not given["yes"] and not (sys.stdin.isatty() and click.confirm(f"Delete {name} ({status})?")):
+        write_error(f"error: {name} would be deleted and created anew; --yes says that this is meant")
+        return False
+    deployment.delete()
+    write_output(f"{name}: the stack that was {status} is deleted\n")
+    return True
+
+
+def _completed(
+    changes: list[Change], deployment: Deployment, asked: Wanted, existing: Mapping[str, Any]
+) -> list[Change]:
+    """The changes with what the deployed template and the new one tell beyond the change set."""
+    if not any(change.is_dangerous for change in changes):
+        return changes
+    from infra_checks.cli.change_summary import with_templates  # noqa: PLC0415 - seldom needed
+    from infra_checks.cli.template_updates import template_updates  # noqa: PLC0415 - as above
+
+    try:
+        told, policies = template_updates(deployment.template(), asked, existing)
+    except InfraChecksError:  # What the change set says is enough; what it leaves open stays the worse case.
+        return changes
+    return with_templates(changes, told, policies)
+
+
+def _decided(deployment: Deployment, proposed: ChangeSet | None, given: _Options) -> int:
+    from infra_checks.cli.change_summary import summary  # noqa: PLC0415 - --help needs none of it
+    from infra_checks.rules.stateful import STATEFUL  # noqa: PLC0415 - as above
+
+    name = given["stack_name"]
     if proposed is None:
-        write_output(f"{given['stack_name']}: no changes\n")
-        _write_outputs(given["outputs"], deployment.stack() or {})
-        return 0
-    write_output(_summary(proposed.changes))
+        write_output(f"{name}: no changes\n")
+        return _ended(given, deployment)
+    write_output(summary(name, proposed.changes, STATEFUL))
     if given["no_execute"]:
         write_output(f"change set {proposed.id} is not executed\n")
         return 0
     if given["dry_run"] or not _is_agreed(proposed, yes=given["yes"]):
-        deployment.discard(proposed.id, with_stack=existing is None)
+        deployment.discard(proposed)
         write_output("nothing was changed\n")
         return 0 if given["dry_run"] else 1
-    result = deployment.execute(proposed, _show)
-    return _told(given, result, deployment)
-
-
-def _usable(deployment: Deployment, given: _Options) -> Mapping[str, Any] | None:
-    """The stack that is to be updated, None when one is to be created."""
-    from infra_checks.live.deploying import DEAD  # noqa: PLC0415 - --help needs none of it
-
-    found = deployment.stack()
-    status = found["StackStatus"] if found else ""
-    if status in DEAD:
-        if given["dry_run"] or given["no_execute"] or not (given["replace_failed"] and given["yes"]):
-            raise ConfigError(
-                f"{given['stack_name']}: is in state {status} and can only be deleted; "
-                "--replace-failed --yes deletes it, with what it still holds, and creates it anew"
-            )
-        deployment.delete()
-        return None
-    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-        raise ConfigError(f"{given['stack_name']}: is in state {status}; wait until that is over")
-    return None if status in {"", "REVIEW_IN_PROGRESS"} else found
-
-
-def _request(settings: Settings, existing: Mapping[str, Any] | None, s3: Any, given: _Options) -> dict[str, Any]:  # noqa: ANN401 - of boto3
-    from infra_checks.evaluate.parameters import read_parameters  # noqa: PLC0415 - --help needs none of it
-    from infra_checks.live.packaging import package, upload  # noqa: PLC0415 - as above
-    from infra_checks.template.load import parse, read_source, template_of  # noqa: PLC0415 - as above
-
-    source = read_source(str(settings.template))
-    declared = template_of(source, parse(source)).parameters
-    read = read_parameters(given["parameters"])
-    values, before = dict(read.values), {p["ParameterKey"]: p for p in (existing or {}).get("Parameters", ())}
-    unknown = sorted(set(values) - set(declared))
-    if unknown:
-        raise ConfigError(f"{settings.template}: has no parameter {unknown[0]}")
-    bucket = given["bucket"]
-    for code in settings.code:
-        name = values.get(code.bucket_parameter) or before.get(code.bucket_parameter, {}).get("ParameterValue")
-        if not name:
-            raise ConfigError(f"{code.folder}: no bucket for the code; give --parameters {code.bucket_parameter}=NAME")
-        made = package(code.folder)
-        values[code.parameter] = made.key
-        bucket = bucket or name
-        if not given["dry_run"]:
-            upload(s3, name, made.key, made.data)
-    kept = [name for name in declared if name not in values and name in before]
-    parameters: list[dict[str, str | bool]] = [
-        {"ParameterKey": name, "ParameterValue": value} for name, value in sorted(values.items())
-    ]
-    parameters += [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)]
-    capabilities = [*settings.capabilities, *given["capabilities"]]
-    tags = [{"Key": key, "Value": value} for key, value in sorted(read.tags.items())]
-    return {
-        **_body(settings.template, bucket, s3),
-        "Parameters": parameters,
-        "Capabilities": capabilities,
-        **({"Tags": tags} if tags else {}),
-    }
-
-
-def _body(template: Path, bucket: str | None, s3: Any) -> dict[str, str]:  # noqa: ANN401 - of boto3
-    from infra_checks.live.packaging import upload  # noqa: PLC0415 - --help needs none of it
-
-    data = template.read_bytes()
-    if len(data) <= _MOST_BYTES:
-        return {"TemplateBody": data.decode()}
-    if bucket is None:
-        raise ConfigError(f"{template}: has more than {_MOST_BYTES:,} bytes; name a --bucket to store it in")
-    key = f"templates/{hashlib.sha256(data).hexdigest()}"
-    upload(s3, bucket, key, data)
-    return {"TemplateURL": f"{s3.meta.endpoint_url}/{bucket}/{key}"}
-
-
-def _summary(changes: list[Change]) -> str:
-    lines = [_line(change) for change in changes]
-    return "".join(f"{line}\n" for line in lines) or "no resource changes\n"
-
-
-def _line(change: Change) -> str:
-    causes = f" for {', '.join(change.causes)}" if change.causes else ""
-    policy = f" ({change.policy})" if change.policy else ""
-    physical = f" {change.physical_id}" if change.physical_id else ""
-    return f"  {change.fate.value:<16} {change.logical_id} ({change.type}){physical}{causes}{policy}"
+    return _told(given, deployment.execute(proposed, _show), deployment)
 
 
 def _is_agreed(proposed: ChangeSet, *, yes: bool) -> bool:
-    from infra_checks.live.changes import DANGEROUS  # noqa: PLC0415 - --help needs none of it
-
     if yes:
         return True
-    danger = [change.logical_id for change in proposed.changes if change.fate in DANGEROUS]
+    danger = [change.logical_id for change in proposed.changes if change.is_dangerous]
     if sys.stdin.isatty():
         warning = f"{len(danger)} of the resources are or may be replaced or lost. " if danger else ""
         return click.confirm(f"{warning}Execute?")
@@ -196,21 +203,33 @@ def _is_agreed(proposed: ChangeSet, *, yes: bool) -> bool:
 
 def _show(event: Mapping[str, Any]) -> None:
     reason = f": {event['ResourceStatusReason']}" if event.get("ResourceStatusReason") else ""
-    write_error(f"{event['ResourceStatus']:<32} {event['LogicalResourceId']}{reason}")
+    at = f"{event['Timestamp']:%H:%M:%S}"
+    write_error(f"{at} {event['ResourceStatus']:<32} {event['LogicalResourceId']}{reason}")
 
 
 def _told(given: _Options, result: Result, deployment: Deployment) -> int:
+    name = given["stack_name"]
     if result.is_done:
-        write_output(f"{given['stack_name']}: {result.status}\n")
-        _write_outputs(given["outputs"], deployment.stack() or {})
-        return 0
+        write_output(f"{name}: {result.status}\n")
+        return _ended(given, deployment)
     if result.first is not None:
         first = result.first
         reason = first.get("ResourceStatusReason") or "no reason given"
         write_error(f"error: {first['LogicalResourceId']} ({first['ResourceType']}) failed first: {reason}")
     left = f"; not removed: {', '.join(result.left)}" if result.left else ""
-    write_error(f"error: {given['stack_name']} is now {result.status}{left}")
+    write_error(f"error: {name} is now {result.status}{left}")
     return 1
+
+
+def _ended(given: _Options, deployment: Deployment) -> int:
+    """Protect the stack and write its outputs where that is asked for."""
+    stack = deployment.stack() or {}
+    is_kept = given["dry_run"] or given["no_execute"] or stack.get("EnableTerminationProtection")
+    if given["termination_protection"] and not is_kept:
+        deployment.protect()
+        write_output(f"{given['stack_name']}: protected from deletion\n")
+    _write_outputs(given["outputs"], stack)
+    return 0
 
 
 def _write_outputs(name: str | None, stack: Mapping[str, Any]) -> None:

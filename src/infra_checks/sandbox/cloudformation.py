@@ -13,7 +13,7 @@ from uuid import uuid4
 from infra_checks.sandbox import changing, shown
 from infra_checks.sandbox.deploying import Deployment, importers, remove_all
 from infra_checks.sandbox.making import Place
-from infra_checks.sandbox.plan import prepare, read_template
+from infra_checks.sandbox.plan import check_references, prepare, read_template
 from infra_checks.sandbox.refusal import RefusedError
 from infra_checks.sandbox.stacks import ChangeSet, Request, StackRecord, now
 
@@ -170,7 +170,10 @@ class CloudFormation:
 
     def ValidateTemplate(self, parameters: Answer) -> Answer:  # noqa: N802 - the API's name
         """Refuse what is no template."""
-        summary = shown.template_summary(read_template(self._body(parameters)))
+        template = read_template(self._body(parameters))
+        if not template.transforms:  # as the real one, which runs none for this
+            check_references(template)
+        summary = shown.template_summary(template)
         kept = ("Parameters", "Description", "Capabilities", "CapabilitiesReason", "DeclaredTransforms")
         found = {name: summary[name] for name in kept if name in summary}
         names = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
@@ -255,6 +258,7 @@ class CloudFormation:
         record.change_set_id = found.id
         if found.type == "CREATE" and record.status == "REVIEW_IN_PROGRESS":
             record.rollback = found.rollback and not parameters.get("DisableRollback", False)
+            record.drops_retained = parameters.get("RetainExceptOnCreate", False)
             record.request = found.request
             self._describe(record, plan)
             Deployment(self._account, record, plan).create()

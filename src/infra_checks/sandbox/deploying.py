@@ -405,6 +405,8 @@ def remove_all(
         if entry.made is None or entry.status in {"DELETE_COMPLETE", "DELETE_SKIPPED"}:
             continue
         policy = "Retain" if entry.logical_id in keep else entry.made.deletion_policy
+        if is_rollback and record.drops_retained and policy == "Retain":
+            policy = "RetainExceptOnCreate"
         reason = remove(account, record, entry, entry.made, policy, is_rollback=is_rollback)
         if reason:
             failed.append(entry.logical_id)

@@ -130,7 +130,7 @@ def prepare(request: Request, place: Place, account: Account) -> Plan:
     pinned |= {name: (text,) for name, text in pseudo.items() if isinstance(text, str)}
     stack = _expanded(template, Pins(pinned))
     _check_transforms(template)
-    _check_references(stack.template)
+    check_references(stack.template)
     _check_capabilities(template, stack.template, request.capabilities)
     if template.rules and not allowed(Evaluator(stack, Scenario())):
         raise RefusedError(f"{_VALIDATED}the Rules of the template refuse these parameters")
@@ -190,7 +190,8 @@ def _check_transforms(template: Template) -> None:
             raise RefusedError(f"{_VALIDATED}the sandbox runs no macros (line {node.span.line})")
 
 
-def _check_references(template: Template) -> None:
+def check_references(template: Template) -> None:
+    """Refuse what refers to something that the template, after its transforms, does not declare."""
     known = template.parameters.keys() | template.resources.keys() | template.names.keys() | PSEUDO_PARAMETERS
     missing = {name for name in _referred(template) if name not in known}
     if missing:

@@ -84,6 +84,8 @@ class StackRecord:
     deleted: datetime | None = None
     protected: bool = False
     rollback: bool = True
+    drops_retained: bool = False
+    """Whether a creation that fails removes also what has the DeletionPolicy Retain."""
     entries: dict[str, Entry] = field(default_factory=dict)
     outputs: tuple[Output, ...] = ()
     imports: set[str] = field(default_factory=set)
