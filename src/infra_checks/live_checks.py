@@ -13,6 +13,7 @@ from infra_checks.engine import MAX_SCENARIOS
 from infra_checks.evaluate.parameters import ParameterFile
 from infra_checks.evaluate.stack import Pins
 from infra_checks.evaluate.transforms import expand
+from infra_checks.live.beside import NOT_LOOKED_FOR
 from infra_checks.live.console import console_link, stack_link
 from infra_checks.live.document import document_of
 from infra_checks.template.load import load_template
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 READER: Final = "live-reader"
 """Stands for a rule in what is reported of a reader that failed."""
 _MOST_NAMED: Final = 5
+_SILENT: Final = ("no API returns ", NOT_LOOKED_FOR)
+"""Reasons that are the same in every run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,10 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
     # Regions and accounts in the document are pseudo parameters, as in a template that is written for all of them.
     given = ParameterFile(values=dict(stack.parameters), tags=dict(stack.tags))
     report = api.check_templates(asked, [document_of(stack)], given)
-    found = [*map(places.placed, report.findings), *_crashes(stack, places)]
+    # What belongs to a resource and could not be read is there for the rules on that resource only.
+    unseen = {name for name, each in stack.beside.items() if not each.is_read}
+    found = [places.placed(finding) for finding in report.findings if finding.resource not in unseen]
+    found += _crashes(stack, places)
     sources = {}
     if places.source is not None:
         found, source = concealed(found, places.source)
@@ -110,7 +116,7 @@ class _Places:
     def placed(self, finding: Finding) -> Finding:
         """A finding with ARN, link and line."""
         span, hidden = self._span(finding)
-        resource = self.stack.resources.get(finding.resource)
+        resource = self.stack.resources.get(finding.resource) or self.stack.beside.get(finding.resource)
         place = self.stack.place
         if resource is None:
             arn, console = self.stack.stack_id, stack_link(self.stack.stack_id, place)
@@ -150,7 +156,7 @@ def _child(node: Node | None, part: str | int) -> Node | None:
 
 def _crashes(stack: LiveStack, places: _Places) -> Iterator[Finding]:
     """A reader that failed, as the findings of a rule that failed are."""
-    for resource in stack:
+    for resource in (*stack, *stack.beside.values()):
         if resource.crash:
             yield places.placed(
                 Finding(
@@ -172,9 +178,9 @@ def _crashes(stack: LiveStack, places: _Places) -> Iterator[Finding]:
 def _unread(stack: LiveStack) -> Iterator[str]:
     """A notice for each reason why something could not be read."""
     reasons: dict[str, dict[str, None]] = {}
-    for resource in stack:
+    for resource in (*stack, *stack.beside.values()):
         for reason in resource.unread.values():
-            if not reason.startswith("no API returns "):
+            if not reason.startswith(_SILENT):
                 reasons.setdefault(reason, {})[resource.logical_id] = None
     for reason, names in sorted(reasons.items()):
         shown = ", ".join(list(names)[:_MOST_NAMED])

@@ -32,6 +32,15 @@ def document_of(stack: LiveStack) -> Template:
     return read_template(SourceFile(stack.label, writer.text), root)
 
 
+def _attributes(resource: LiveResource) -> dict[str, Plain]:
+    """What stands beside the properties. Rules that ask who refers to a resource find what belongs to it."""
+    if resource.owner:
+        return {"DependsOn": resource.owner}
+    if resource.declared is not None:
+        return resource.declared.attributes
+    return {name: Unread(_UNKNOWN_TEMPLATE) for name in _BESIDE}
+
+
 class _Writer:
     """Writes nodes and their text at once."""
 
@@ -66,7 +75,7 @@ class _Writer:
         start = self._mark()
         entries: dict[str, Node] = {}
         keys: dict[str, Scalar] = {}
-        for resource in stack:
+        for resource in (*stack, *stack.beside.values()):
             keys[resource.logical_id] = self._scalar(resource.logical_id)
             self._resource, self._path = None, [resource.logical_id]
             entries[resource.logical_id] = self._declaration(resource)
@@ -76,8 +85,7 @@ class _Writer:
         start = self._mark()
         keys = {"Type": self._scalar("Type")}
         entries: dict[str, Node] = {"Type": self._scalar(resource.type)}
-        beside = {name: Unread(_UNKNOWN_TEMPLATE) for name in _BESIDE}
-        for name, value in (resource.declared.attributes if resource.declared else beside).items():
+        for name, value in _attributes(resource).items():
             if name in _BESIDE:
                 keys[name] = self._scalar(name)
                 entries[name] = self._named(name, value)
