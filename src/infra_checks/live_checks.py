@@ -86,6 +86,7 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
         errors=tuple(replace(problem, span=None) for problem in report.errors),
         waivers=tuple(replace(use, waiver=_without_place(use.waiver, stack)) for use in report.waivers),
         sources=sources,
+        resources=len(stack.resources),
         notices=(*stack.notices, *_unread(stack), *(told.sub(stack.label, notice) for notice in report.notices)),
     )
 

@@ -1,9 +1,9 @@
 """What belongs to a stack's resources without being of the stack: a bucket's policy that somebody put there by hand.
 
 A rule that finds no AWS::S3::BucketPolicy in a template says that the bucket has none. Of what is deployed that would
-be a guess, so the account is asked. What is found is judged like a resource of the stack, named after the one it belongs
-to (`Logs.BucketPolicy`); where it cannot be read, or would take too much to look for, the rule finds one of which
-nothing is known, and does not decide.
+be a guess, so the account is asked. What is found is judged like a resource of the stack, named after the one it
+belongs to (`Logs.BucketPolicy`); where it cannot be read, or would take too much to look for, the rule finds one of
+which nothing is known, and does not decide.
 """
 
 from __future__ import annotations
