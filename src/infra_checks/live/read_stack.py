@@ -37,6 +37,16 @@ _KEPT_BY_CLOUDFORMATION: Final = (
 )
 """Beginnings of types that are in no service: they are what the template says."""
 
+_OF_CLOUDFORMATION: Final = {
+    "AWS::KMS::Key": ("BypassPolicyLockoutSafetyCheck", "PendingWindowInDays"),
+    "AWS::KMS::ReplicaKey": ("PendingWindowInDays",),
+    "AWS::RDS::DBCluster": ("DeleteAutomatedBackups",),
+    "AWS::RDS::DBInstance": ("DeleteAutomatedBackups",),
+    "AWS::SecretsManager::ResourcePolicy": ("BlockPublicPolicy",),
+    "AWS::SecretsManager::RotationSchedule": ("RotateImmediatelyOnUpdate",),
+}
+"""Properties that are no state of the resource, but what CloudFormation adds to its own calls (template reference)."""
+
 _GONE: Final = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 """Statuses of resources that are no longer of the stack; those skipped are kept outside of it."""
 
@@ -185,7 +195,7 @@ class _Reading:
         reader = reader_of(resource.type)
         operations = reader.operations if reader else cloud_control.OPERATIONS
         read = self._read(resource, reader or cloud_control.read, operations)
-        return replace(read, arn=arn_of(read, self.place))
+        return replace(read, arn=arn_of(read, self.place), properties=_completed(read, self._declared(read)))
 
     def look(self, belonging: LiveResource) -> LiveResource:
         """What belongs to a resource with its properties; empty ones when there is none."""
@@ -222,6 +232,16 @@ class _Reading:
             return Unread("the deployed template is not known")
         found: Read = located(resource.declared.properties, self.listing.physical[resource.stack_id])
         return found
+
+
+def _completed(resource: LiveResource, declared: Read) -> Read:
+    """The properties with those that only CloudFormation has: what it was told is what it does."""
+    properties = resource.properties
+    if isinstance(properties, Unread) or isinstance(declared, Unread):
+        return properties
+    own = [name for name in _OF_CLOUDFORMATION.get(resource.type, ()) if isinstance(properties.get(name), Unread)]
+    told = {name: declared[name] for name in own if name in declared}
+    return {name: value for name, value in properties.items() if name not in own} | told
 
 
 def _belonging(owner: LiveResource, beside: Beside) -> LiveResource:
