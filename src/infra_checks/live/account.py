@@ -57,6 +57,8 @@ _THROTTLED: Final = frozenset(
     }
 )
 """As botocore knows them: botocore.retries.standard.ThrottledRetryableChecker."""
+_TRANSIENT: Final = (500, 502, 503, 504)
+"""Statuses after which botocore tries again."""
 _GONE: Final = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|NotExist|^404$|Malformed\b")
 Search = Callable[["Answer"], Any]
 
@@ -144,7 +146,7 @@ class Account:
             self.log.calls[asked] += 1
             self.log.retries += metadata.get("RetryAttempts", 0)
             status = metadata.get("HTTPStatusCode", 0)
-            if code in _THROTTLED or status >= 500:  # noqa: PLR2004 - HTTP
+            if code in _THROTTLED or status in _TRANSIENT:
                 self._failures.update((service, asked))
         gone = " (deleted meanwhile?)" if _GONE.search(code) else ""
         return Unread(f"{code}: {asked}{gone}")

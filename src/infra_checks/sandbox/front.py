@@ -12,7 +12,6 @@ import traceback
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 from infra_checks.sandbox import wire
 from infra_checks.sandbox.cloudformation import CloudFormation
@@ -62,11 +61,7 @@ class FrontDoor:
         if scope is not None and service == "backup" and PATH.fullmatch(environ.get("PATH_INFO", "")):
             return self._vault(environ, start_response, scope["region"])
         if scope is None or service not in {"cloudformation", "cloudcontrolapi"}:
-            try:
-                return self._moto(environ, start_response)
-            except NotImplementedError as error:
-                # moto would end the connection with a 500, which clients take for a fault that passes.
-                return _send(start_response, 400, *_unknown_operation(environ, str(error)))
+            return self._moto(environ, start_response)
         body = _body(environ)
         with self._lock:
             if service == "cloudformation":
@@ -110,15 +105,6 @@ class FrontDoor:
         except Exception as error:  # noqa: BLE001 - a defect of the sandbox, which the caller must see
             text = "".join(traceback.format_exception(error))
             return 500, wire.refusal(RefusedError(f"defect of the sandbox: {text}", code="InternalFailure"))
-
-
-def _unknown_operation(environ: Environ, message: str) -> tuple[str, str]:
-    """An error in the words of the protocol, and its content type."""
-    code = "NotImplemented"
-    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-        error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-        return f"<ErrorResponse>{error}<Errors>{error}</Errors></ErrorResponse>", "text/xml"
-    return json.dumps({"__type": code, "message": message}), "application/x-amz-json-1.0"
 
 
 def _body(environ: Environ) -> str:
