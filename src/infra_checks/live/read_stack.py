@@ -14,7 +14,7 @@ from infra_checks.live.account import Account, Asked
 from infra_checks.live.beside import BESIDE, missing
 from infra_checks.live.clients import PATIENT, Access, Clients, told_as_unusable
 from infra_checks.live.deployed import deployed, located, pins_of
-from infra_checks.live.names import arn_of
+from infra_checks.live.names import arn_of, names_of
 from infra_checks.live.reading import Unread, reader_of
 from infra_checks.live.stacks import Deployed, LiveResource, LiveStack, Place
 
@@ -112,7 +112,7 @@ class _Listing:
     found: list[LiveResource] = field(default_factory=list)
     templates: dict[str, Deployed] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
-    physical: dict[str, dict[str, str]] = field(default_factory=dict)
+    names: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def add(self, name: str, prefix: str) -> None:
@@ -123,7 +123,6 @@ class _Listing:
         if stack["StackStatus"].endswith("_IN_PROGRESS"):
             self.notices.append(f"{stack['StackName']} is in state {stack['StackStatus']}: it changes while it is read")
         entries = list(self._entries(identity))
-        self.physical[identity] = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in entries}
         template = self.templates[identity] = self._template(stack)
         if template.problem:
             self.notices.append(f"{stack['StackName']}: {template.problem}")
@@ -131,15 +130,16 @@ class _Listing:
             logical_id = entry["LogicalResourceId"]
             if entry["ResourceType"] == NESTED:
                 self._nested(entry, prefix)
-            self.found.append(
-                LiveResource(
-                    logical_id=prefix + logical_id,
-                    type=entry["ResourceType"],
-                    physical_id=entry["PhysicalResourceId"],
-                    stack_id=identity,
-                    declared=template.declared.get(logical_id),
-                )
+            resource = LiveResource(
+                logical_id=prefix + logical_id,
+                type=entry["ResourceType"],
+                physical_id=entry["PhysicalResourceId"],
+                stack_id=identity,
+                declared=template.declared.get(logical_id),
             )
+            self.found.append(resource)
+            for name in names_of(resource, Place.of(identity)):
+                self.names.setdefault(identity, {})[logical_id, name.attribute] = name.text
 
     def _described(self, name: str) -> Mapping[str, Any]:
         self.calls.append("cloudformation:DescribeStacks")
@@ -230,7 +230,7 @@ class _Reading:
     def _declared(self, resource: LiveResource) -> Read:
         if resource.declared is None:
             return Unread("the deployed template is not known")
-        found: Read = located(resource.declared.properties, self.listing.physical[resource.stack_id])
+        found: Read = located(resource.declared.properties, self.listing.names[resource.stack_id])
         return found
 
 
