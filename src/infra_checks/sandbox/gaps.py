@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from infra_checks.sandbox.gaps_in_reading import show_what_was_taken
+
 _MARK: Final = "_infra_checks_closed"
 
 _OF_FUNCTIONS: Final = ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")
@@ -50,6 +52,7 @@ def close_gaps() -> None:
     _keep_settings_of_functions(functions.LambdaFunction)
     _build_from_pipelines(builds)
     _read_managed_policies_once(identities.IAMBackend)
+    show_what_was_taken()
 
 
 _OF_SERVICES: Final = {

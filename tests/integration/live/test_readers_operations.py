@@ -46,6 +46,9 @@ def test_a_replication_group_is_read_as_its_template_says_it(shop: Deployed) -> 
         Port=6380,
         SnapshotRetentionLimit=7,
         SnapshotWindow="03:00-04:00",
+        EngineVersion="7.1",
+        CacheSubnetGroupName="caches",
+        SecurityGroupIds=[shop.ids["Around"]],
         Tags=TEAM,
     )
     assert not {"NumNodeGroups", "ReplicasPerNodeGroup", "UserGroupIds"} & found.keys()
@@ -217,7 +220,11 @@ def test_a_budget_is_read_with_its_alerts(shop: Deployed) -> None:
     assert found["Budget"]["BudgetLimit"] == {"Amount": 100, "Unit": "USD"}
     (alert,) = found["NotificationsWithSubscribers"]
     assert has(alert["Notification"], NotificationType="ACTUAL", ComparisonOperator="GREATER_THAN", Threshold=80)
-    assert isinstance(alert["Subscribers"], Unread)  # moto does not have them
+    assert alert["Subscribers"] == [{"SubscriptionType": "EMAIL", "Address": "a@example.com"}]
+    assert found["ResourceTags"] == TEAM
+    refused = shop.read("Budget", "budgets:describe_subscribers_for_notification")
+    assert isinstance(refused["NotificationsWithSubscribers"][0]["Subscribers"], Unread)
+    assert refused["NotificationsWithSubscribers"][0]["Notification"] == alert["Notification"]
 
 
 def test_a_group_of_resources_is_read_as_its_template_says_it(shop: Deployed) -> None:
