@@ -71,7 +71,15 @@ def check(request: Request, *, progress: Callable[[str], None] | None = None, st
     Raises PackError, ParameterError or ConfigError when the set-up itself cannot be used. A template that
     cannot be read, or nothing to check at all, is an error in the report.
     """
-    return _run(request, progress, stdin).report()
+    return _run(request, progress, _loaded(request, stdin)).report()
+
+
+def check_templates(request: Request, templates: Iterable[Template], given: ParameterFile) -> Report:
+    """Judge templates that are read, with the values of their parameters; the paths of the request name them only.
+
+    Raises as `check` does.
+    """
+    return _run(request, None, templates, given).report()
 
 
 def write_baseline(
@@ -81,24 +89,29 @@ def write_baseline(
 
     Raises as `check` does. A report with errors means that not all could be judged.
     """
-    run = _run(request, progress, None)
+    run = _run(request, progress, _loaded(request, None))
     report = run.report()
     if prune:
         return read_baseline(request.baseline).without(run.gone()), report
     return Baseline.of(report.findings), report
 
 
-def _run(request: Request, progress: Callable[[str], None] | None, stdin: bytes | None) -> _Run:
+def _run(
+    request: Request,
+    progress: Callable[[str], None] | None,
+    templates: Iterable[Template | TemplateError | Skipped],
+    values: ParameterFile | None = None,
+) -> _Run:
     pack = load_packs(request.pack, catalogue=catalogue())
     rules = (*catalogue(), *pack.rules)
     chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
-    given = read_parameters(request.parameters)
+    given = values or read_parameters(request.parameters)
     _check_limits(pack, given)
     frameworks = {each.name: each for each in pack.frameworks}
     frameworks |= {name: find_framework(name) for name in request.frameworks if name not in frameworks}
     given = replace(given, tags={**given.tags, **read_stack_tags(request.stack_tags)})
     run = _Run(request, chosen, pack, given, RuleNames(rules), tuple(frameworks.values()))
-    for loaded in _loaded(request, stdin):
+    for loaded in templates:
         run.take(loaded, progress)
     return run
 
@@ -421,6 +434,7 @@ __all__ = [
     "Request",
     "catalogue",
     "check",
+    "check_templates",
     "controls_of",
     "find_framework",
     "find_rule",

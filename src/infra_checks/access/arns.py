@@ -28,6 +28,11 @@ def form_of(kind: str, attribute: str) -> str | None:
     return None if form is None else _long(form)
 
 
+def attributes_of(kind: str) -> tuple[str, ...]:
+    """The attributes of a type whose form is known, `Ref` among them."""
+    return tuple(_forms(kind))
+
+
 def arn_form(kind: str) -> str | None:
     """The form of a type's own ARN."""
     for attribute in _forms(kind):

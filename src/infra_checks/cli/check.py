@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final, Unpack
 import click
 
 from infra_checks import config
-from infra_checks.cli.output import Destination, append_step_summary, check_writable, destinations, write
+from infra_checks.cli.output import (
+    OCCURRENCES,
+    Destination,
+    append_step_summary,
+    check_writable,
+    destinations,
+    remember_order,
+    write,
+)
 from infra_checks.cli.selection import Selection, configured, request_of, selecting, settings_of
 from infra_checks.cli.terminal import ProgressLine, write_error
 from infra_checks.core.finding import Severity
@@ -21,7 +29,6 @@ if TYPE_CHECKING:
     from infra_checks.api import Request
     from infra_checks.core.report import Report
 
-_OCCURRENCES: Final = "infra_checks.occurrences"
 _STDIN: Final = "-"
 
 
@@ -48,11 +55,7 @@ class _OrderedCommand(click.Command):
     """Remembers the order of --format and --output, which click gathers by name."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        values, _, order = self.make_parser(ctx).parse_args(list(args))
-        queues = {name: iter(values.get(name, ())) for name in ("format", "output")}
-        ctx.meta[_OCCURRENCES] = [
-            (parameter.name, next(queues[parameter.name])) for parameter in order if parameter.name in queues
-        ]
+        remember_order(self, ctx, args)
         return super().parse_args(ctx, args)
 
 
@@ -136,7 +139,7 @@ def check(context: click.Context, /, **options: Unpack[_Options]) -> None:
     """  # noqa: D301 - click reads the control character
     started = time.monotonic()
     settings = settings_of(options["config_file"], use_none=options["no_config"])
-    reports = destinations(context.meta[_OCCURRENCES], settings)
+    reports = destinations(context.meta[OCCURRENCES], settings)
     check_writable(reports)
     request = request_of(options, settings, diff=options["diff"], only_templates=options["only_templates"])
     report = _run(request)

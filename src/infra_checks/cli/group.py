@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "deploy": "infra_checks.cli.deploy",
     "diagram": "infra_checks.cli.diagram",
     "explain": "infra_checks.cli.catalogue",
+    "live": "infra_checks.cli.live",
     "packs": "infra_checks.cli.catalogue",
     "rules": "infra_checks.cli.catalogue",
     "sandbox": "infra_checks.cli.sandbox",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from infra_checks.core.report import Report
 
 STDOUT: Final = "-"
+OCCURRENCES: Final = "infra_checks.occurrences"
+"""The key in a context's `meta` of what `destinations` takes."""
 _STEP_SUMMARY_BYTES: Final = 1024 * 1024
 
 
@@ -28,6 +30,15 @@ class Destination(NamedTuple):
 
     format: str
     file: str = STDOUT
+
+
+def remember_order(command: click.Command, ctx: click.Context, args: list[str]) -> None:
+    """Keep the order of --format and --output, which click gathers by name, in the context."""
+    values, _, order = command.make_parser(ctx).parse_args(list(args))
+    queues = {name: iter(values.get(name, ())) for name in ("format", "output")}
+    ctx.meta[OCCURRENCES] = [
+        (parameter.name, next(queues[parameter.name])) for parameter in order if parameter.name in queues
+    ]
 
 
 def destinations(occurrences: Sequence[tuple[str, str]], settings: Settings) -> list[Destination]:

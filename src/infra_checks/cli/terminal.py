@@ -50,9 +50,10 @@ def wants_color(choice: str, stream: TextIO) -> bool:
 
 
 class ProgressLine:
-    """One line on standard error that names the file at hand; nothing unless that is a terminal."""
+    """One line on standard error that names what is at hand; nothing unless that is a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "checking") -> None:
+        self._doing = doing
         self._shown = False
 
     @property
@@ -64,7 +65,7 @@ class ProgressLine:
         import shutil  # noqa: PLC0415 - only at a terminal
 
         width = shutil.get_terminal_size().columns - 1
-        _write(f"\r\x1b[K{f'checking {visible(name)}'[:width]}", err=True)
+        _write(f"\r\x1b[K{f'{self._doing} {visible(name)}'[:width]}", err=True)
         self._shown = True
 
     def erase(self) -> None:

@@ -127,7 +127,7 @@ def declared_by(template: Template, parameters: MappingType[str, str]) -> Declar
     scenario = Scenario()
     surroundings = Surroundings(Stack(expanded, pins, unexpanded), scenario)
     resources = {name: found for name in expanded.resources if (found := surroundings.get(name)) is not None}
-    declared = {name: _resource(each) for name, each in resources.items()}
+    declared = {name: declared_resource(each) for name, each in resources.items()}
     outputs = dict(_outputs(surroundings, expanded))
     if scenario.narrowed:
         names = ", ".join(sorted(scenario.taken))
@@ -149,7 +149,8 @@ def _value_of(template: Template, name: str, given: MappingType[str, str]) -> st
     return parameter.allowed[0] if parameter.allowed else None
 
 
-def _resource(resource: Resource) -> DeclaredResource:
+def declared_resource(resource: Resource) -> DeclaredResource:
+    """A resource of a scenario as plain values."""
     beside = {
         name: _plain(resource.attribute(name))
         for name in resource.declaration.node.entries

@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.template.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra_checks.core.waiver import Waiver
     from infra_checks.evaluate.values import Path
-    from infra_checks.template.source import Span
+
+
+NOWHERE: Final = Span(0, 0, 0, 0)
+"""The place of a finding on a deployed resource whose template is not known."""
 
 
 class Severity(IntEnum):
@@ -74,7 +79,8 @@ class Finding:
     `waiver` what hides the finding, or hid it until it ended; `origin` the other tool that found it,
     empty for our own. `secret` is true when the judged value is a secret, whose text stands at the places in
     `hidden`: no report may show it. `construct` is the path of the CDK construct that the resource is of; empty
-    when the template names none.
+    when the template names none. Of a deployed resource `arn` is its ARN, or its physical id where that is not known,
+    `console` the address at which the AWS console shows it, and `span` NOWHERE unless its template is known.
     """
 
     rule: str
@@ -100,6 +106,13 @@ class Finding:
     secret: bool = False
     hidden: tuple[Span, ...] = ()
     construct: str = ""
+    arn: str = ""
+    console: str = ""
+
+    @property
+    def has_line(self) -> bool:
+        """Whether it is known where in a template it is."""
+        return self.span != NOWHERE
 
     @property
     def path_text(self) -> str:

@@ -15,7 +15,7 @@ from infra_checks.evaluate.lists import cidr, length, select, split
 from infra_checks.evaluate.lookup import find_in_map
 from infra_checks.evaluate.references import get_att, get_azs, import_value, ref
 from infra_checks.evaluate.texts import base64_text, join, sub, to_json_string
-from infra_checks.template.model import SERVERLESS
+from infra_checks.template.model import SERVERLESS, UNREAD
 from infra_checks.template.nodes import Call, Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _transform(_evaluator: Evaluator, call: Call) -> Result:
 
 
 def _generated(_evaluator: Evaluator, call: Call) -> Result:
-    """A value that SAM makes and that is not known; the first operand says why."""
+    """A value that SAM makes, or that could not be read, and so is not known; the first operand says why."""
     reason = operands(call)[0]
     return opaque(call, reason.text if isinstance(reason, Scalar) else f"{call.name} makes it")
 
@@ -58,4 +58,5 @@ _TABLE: Final[dict[str, Callable[[Evaluator, Call], Result]]] = {
     "Fn::ToJsonString": to_json_string,
     "Fn::Transform": _transform,
     SERVERLESS: _generated,
+    UNREAD: _generated,
 }

@@ -36,7 +36,7 @@ class _Annotation(NamedTuple):
 
     def command_line(self) -> str:
         """The workflow command."""
-        properties = {"file": self.file, "title": self.title}
+        properties = {"file": self.file, "title": self.title} if self.file else {"title": self.title}
         if self.span is not None:
             properties |= {"line": str(self.span.line), "endLine": str(self.span.end_line)}
             # GitHub refuses columns of a place with more than one line.
@@ -90,10 +90,10 @@ def _annotations(report: Report) -> Iterator[_Annotation]:
         label = "rule failed" if finding.outcome is Outcome.ERROR else finding.severity.label
         yield _Annotation(
             _COMMANDS[level(finding)],
-            finding.template,
-            finding.span,
+            finding.template if finding.has_line else "",
+            finding.span if finding.has_line else None,
             f"{finding.rule} ({label})",
-            full_statement(finding),
+            f"{full_statement(finding)}{f' ({finding.arn})' if finding.arn else ''}",
             place(finding),
         )
 

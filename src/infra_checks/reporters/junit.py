@@ -80,7 +80,7 @@ def _case(finding: Finding) -> ET.Element:
             "name": " ".join(part for part in parts if part),
             "classname": finding.template,
             "file": finding.template,
-            "line": str(finding.span.line),
+            **({"line": str(finding.span.line)} if finding.has_line else {}),
             "time": "0",
         },
     )
@@ -99,7 +99,7 @@ def _outcome(finding: Finding) -> ET.Element:
 
 
 def _details(finding: Finding) -> str:
-    lines = [place(finding), full_statement(finding), scenario(finding), *finding.provenance]
+    lines = [place(finding), finding.console, full_statement(finding), scenario(finding), *finding.provenance]
     return "\n".join(line for line in lines if line)
 
 

@@ -77,7 +77,9 @@ def waiver(finding: Finding) -> str:
 
 
 def place(finding: Finding) -> str:
-    """`file:line:column`."""
+    """`file:line:column`, or what a deployed resource is called whose template is not known."""
+    if not finding.has_line:
+        return finding.arn or finding.template
     return f"{finding.template}:{finding.span.line}:{finding.span.column}"
 
 

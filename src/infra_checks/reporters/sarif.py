@@ -73,7 +73,7 @@ def _results(
             source = sources.get(finding.template)
             hashes[finding.template] = line_hashes(source.text) if source else []
         lines = hashes[finding.template]
-        line = lines[finding.span.line - 1] if finding.span.line <= len(lines) else ""
+        line = lines[finding.span.line - 1] if 0 < finding.span.line <= len(lines) else ""
         # GitHub makes one alert of results of a rule with equal hashes, so one line can have it once only.
         unique = line if line and (finding.rule, line) not in taken else f"{finding.fingerprint[:16]}:1"
         taken.add((finding.rule, line))
@@ -106,13 +106,15 @@ def _properties(finding: Finding) -> dict[str, Any]:
     }
     if finding.when:
         properties["when"] = text(finding.when)
+    if finding.arn:
+        properties |= {"arn": text(finding.arn), "console": text(finding.console)}
     if finding.assignment:
         properties["assignment"] = text(", ".join(f"{key}={value}" for key, value in finding.assignment.items()))
     return properties
 
 
 def _location(finding: Finding) -> dict[str, Any]:
-    location: dict[str, Any] = {"physicalLocation": _physical(finding.template, finding.span)}
+    location: dict[str, Any] = {"physicalLocation": _physical(finding.template, _known(finding))}
     if finding.resource:
         full = f"{finding.resource}.{finding.path_text}" if finding.path else finding.resource
         logical = {"name": text(finding.resource), "fullyQualifiedName": text(full), "kind": "resource"}
@@ -121,7 +123,14 @@ def _location(finding: Finding) -> dict[str, Any]:
             path = text(finding.construct)
             construct = {"name": path.rpartition("/")[2], "fullyQualifiedName": path, "kind": "construct"}
             location["logicalLocations"].append(construct)
+        if finding.arn:
+            deployed = {"name": text(finding.arn), "fullyQualifiedName": text(finding.arn), "kind": "deployed resource"}
+            location["logicalLocations"].append(deployed)
     return location
+
+
+def _known(finding: Finding) -> Span | None:
+    return finding.span if finding.has_line else None
 
 
 def _physical(file: str, span: Span | None) -> dict[str, Any]:
@@ -152,7 +161,7 @@ def _artifact(file: str) -> dict[str, str]:
 def _invocation(report: Report, cut: int) -> dict[str, Any]:
     notifications = [_notification(problem.message, "error", problem.file, problem.span) for problem in report.errors]
     notifications += [
-        _notification(f"{finding.rule} failed: {full_statement(finding)}", "error", finding.template, finding.span)
+        _notification(f"{finding.rule} failed: {full_statement(finding)}", "error", finding.template, _known(finding))
         for finding in report.findings
         if finding.outcome is Outcome.ERROR
     ]

@@ -96,6 +96,10 @@ class _Printer:
     def _details(self, finding: Finding) -> Iterator[str]:
         if finding.construct:
             yield self._detail("construct", finding.construct)
+        if finding.arn and finding.has_line:
+            yield self._detail("deployed", finding.arn)
+        if finding.console:
+            yield self._detail("console", finding.console)
         when = scenario(finding)
         if when:
             yield self._detail("when", when)

@@ -26,6 +26,9 @@ SSM_PREFIX: Final = "AWS::SSM::Parameter::Value<"
 SERVERLESS: Final = "AWS::Serverless-2016-10-31"
 """The transform of SAM templates; as the name of a call: a value that the transform makes and that is not known."""
 
+UNREAD: Final = "infra-checks::Unread"
+"""The name of a call for a value of a deployed resource that could not be read; its first operand says why."""
+
 _CONSTRUCT: Final = "aws:cdk:path"
 
 SERVERLESS_TYPE: Final = "AWS::Serverless::"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from infra_checks.core.finding import Effect, Outcome, Severity
+from infra_checks.core.finding import NOWHERE, Effect, Outcome, Severity
 from infra_checks.core.report import Problem
 from infra_checks.reporters.github import render
 from infra_checks.template.source import Span
@@ -30,6 +30,12 @@ def test_levels_are_error_warning_and_notice() -> None:
     lines = render(report_of(*findings)).splitlines()
     assert [line.split()[0] for line in lines[:-1]] == ["::error", "::error", "::notice", "::warning"]
     assert "title=s3-bucket-versioning-enabled (rule failed)" in lines[0]
+
+
+def test_a_deployed_resource_without_a_template_is_named_in_the_message() -> None:
+    (command, _) = render(report_of(replace(_PLAIN, span=NOWHERE, arn="arn:aws:s3:::logs"))).splitlines()
+    assert "file=" not in command
+    assert command.endswith("(arn:aws:s3:::logs)")
 
 
 def test_a_place_of_several_lines_has_no_columns() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from infra_checks.core.finding import Effect, Family, Outcome, Severity
+from infra_checks.core.finding import NOWHERE, Effect, Family, Outcome, Severity
 from infra_checks.core.report import Problem, Report, Skipped
 from infra_checks.reporters import json_format
 from infra_checks.template.source import Span
@@ -44,6 +44,8 @@ def test_a_finding_has_all_its_facts() -> None:
         "column": 41,
         "end_line": 5,
         "end_column": 50,
+        "arn": None,
+        "console": None,
         "when": "EnvironmentName is development or testing",
         "assignment": {"EnvironmentName": "development"},
         "message": "suspends versioning",
@@ -56,6 +58,12 @@ def test_a_finding_has_all_its_facts() -> None:
         "equivalents": ["CKV_AWS_21"],
     }
     assert set(found) == set(_SCHEMA["$defs"]["finding"]["required"])
+
+
+def test_a_deployed_resource_without_a_template_has_no_line() -> None:
+    (found,) = _read(report_of(replace(FINDING, span=NOWHERE, arn="arn:aws:s3:::logs")))["findings"]
+    assert found["arn"] == "arn:aws:s3:::logs"
+    assert {found[name] for name in ("line", "column", "end_line", "end_column")} == {None}
 
 
 def test_what_always_holds_has_no_scenario() -> None:

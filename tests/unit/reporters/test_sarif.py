@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra_checks.core.finding import Effect, Outcome, Severity
+from infra_checks.core.finding import NOWHERE, Effect, Outcome, Severity
 from infra_checks.core.report import Problem, Report, Skipped
 from infra_checks.core.waiver import Waiver
 from infra_checks.reporters import sarif
@@ -166,9 +166,18 @@ def test_files_are_encoded_uris(file: str, location: dict[str, str]) -> None:
 
 
 def test_a_place_never_ends_before_it_begins() -> None:
-    result = _result(report_of(replace(FINDING, span=Span(0, 0, 0, 0))))
+    result = _result(report_of(replace(FINDING, span=Span(0, 0, 0, 1))))
     region = result["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+
+
+def test_a_deployed_resource_without_a_template_has_its_arn_and_no_region() -> None:
+    deployed = replace(FINDING, span=NOWHERE, arn="arn:aws:s3:::logs", console="https://console/logs")
+    result = _result(report_of(deployed))
+    (location,) = result["locations"]
+    assert "region" not in location["physicalLocation"]
+    assert "arn:aws:s3:::logs" in [each["fullyQualifiedName"] for each in location["logicalLocations"]]
+    assert result["properties"]["console"] == "https://console/logs"
 
 
 def test_errors_failures_skipped_files_and_notices_are_notifications() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra_checks.core.finding import Effect, Outcome, Severity
+from infra_checks.core.finding import NOWHERE, Effect, Outcome, Severity
 from infra_checks.core.report import Problem, Skipped
 from infra_checks.reporters import Style
 from infra_checks.reporters.text import render
@@ -33,6 +33,18 @@ def test_what_is_not_known_is_left_out() -> None:
     bare = replace(FINDING, rule="own-rule", template="gone.yaml", resource="", type="", path=(), when="", remedy="")
     shown = render(report_of(replace(bare, assignment={}, provenance=())))
     assert shown.startswith("high  own-rule  template\n --> gone.yaml:5:41\n  suspends versioning\n\n")
+
+
+def test_a_deployed_resource_is_shown_by_its_arn_with_a_link() -> None:
+    shown = render(report_of(replace(FINDING, span=NOWHERE, arn="arn:aws:s3:::logs", console="https://console/logs")))
+    assert "\n --> arn:aws:s3:::logs\n  Logs suspends" in shown
+    assert "\n  console: https://console/logs\n" in shown
+
+
+def test_a_deployed_resource_of_a_known_template_has_its_line_too() -> None:
+    shown = render(report_of(replace(FINDING, arn="arn:aws:s3:::logs")))
+    assert "\n --> app.yaml:5:41\n" in shown
+    assert "\n  deployed: arn:aws:s3:::logs\n" in shown
 
 
 def test_an_open_question_says_that_it_is_one() -> None:

@@ -1,1 +1,1 @@
-"""One module for each AWS service, named as the second part of its types; imported when a type of it is read."""
+"""One module for each AWS service, named as the second part of its types (`lambda_`); imported when a type is read."""

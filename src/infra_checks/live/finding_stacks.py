@@ -1,0 +1,90 @@
+"""Which stack is meant: by its name, by a file with its outputs, or by a tag.
+
+What fits several stacks is refused, and the error names them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from infra_checks.errors import ConfigError
+from infra_checks.live.clients import told_as_unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from infra_checks.live.clients import Clients
+
+_GONE: Final = "DELETE_COMPLETE"
+
+
+def stack_of_outputs(file: str, clients: Clients) -> str:
+    """The name or id of the stack whose outputs are in a file. Raises ConfigError.
+
+    Three forms: what `aws cloudformation describe-stacks` prints, what `cdk deploy --outputs-file` writes (by stack),
+    and one mapping of outputs, which is looked for among the stacks of the account and Region.
+    """
+    found = _json(file)
+    if isinstance(found, dict) and isinstance(found.get("Stacks"), list):
+        stacks = [each for each in found["Stacks"] if isinstance(each, dict)]
+        return _only(file, [str(each.get("StackId") or each.get("StackName")) for each in stacks])
+    if isinstance(found, list):
+        found = {str(each.get("OutputKey")): each.get("OutputValue") for each in found if isinstance(each, dict)}
+    if not isinstance(found, dict) or not found:
+        raise ConfigError(f"{file}: holds no outputs; it has to be a mapping of keys to values")
+    if all(isinstance(value, dict) for value in found.values()):
+        return _only(file, list(found))
+    if not all(isinstance(value, str) for value in found.values()):
+        raise ConfigError(f"{file}: holds outputs that are no texts; what is it?")
+    pairs = set(found.items())
+    return _chosen(clients, f"{file}: these outputs", lambda stack: pairs <= _outputs(stack))
+
+
+def stack_of_tag(tag: str, clients: Clients) -> str:
+    """The id of the stack that has a tag, `Key=Value`. Raises ConfigError."""
+    key, separator, value = tag.partition("=")
+    if not separator or not key:
+        raise ConfigError(f"{tag}: is no tag; write KEY=VALUE")
+    wanted = {"Key": key, "Value": value}
+    return _chosen(clients, f"the tag {tag}", lambda stack: wanted in (stack.get("Tags") or ()))
+
+
+def _outputs(stack: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(each["OutputKey"], each["OutputValue"]) for each in stack.get("Outputs") or ()}
+
+
+def _chosen(clients: Clients, what: str, fits: Callable[[Mapping[str, Any]], bool]) -> str:
+    client = clients.get("cloudformation")
+    with told_as_unusable():
+        pages = client.get_paginator("describe_stacks").paginate()
+        found = [each for page in pages for each in page["Stacks"] if each["StackStatus"] != _GONE and fits(each)]
+    # A nested stack has the tags of its root, which is the one that is meant.
+    roots = [each for each in found if not each.get("RootId")] or found
+    if not roots:
+        raise ConfigError(f"no stack in {client.meta.region_name} has {what}; name it with --stack-name")
+    return _only(what, [each["StackId"] for each in roots])
+
+
+def _only(what: str, candidates: Iterable[str]) -> str:
+    found = sorted(set(candidates))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ConfigError(f"{what}: names no stack")
+    raise ConfigError(f"{what}: several stacks fit: {', '.join(found)}; choose one with --stack-name")
+
+
+def _json(file: str) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(Path(file).read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ConfigError(f"{file}: is no JSON: {error}") from error
+
+
+def region_in(name: str) -> str | None:
+    """The Region in the ARN of a stack; None for a name."""
+    return name.split(":")[3] if name.startswith("arn:") and name.count(":") > 4 else None  # noqa: PLR2004 - an ARN

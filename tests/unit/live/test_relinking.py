@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from infra_checks.live.relinking import Links, Piece, Pseudo, Reference
+from infra_checks.live.stacks import Deployed, LiveResource, LiveStack, Place
+from tests.unit.live.wire import STACK_ID
+
+PARTITION, REGION, ACCOUNT = Pseudo("AWS::Partition"), Pseudo("AWS::Region"), Pseudo("AWS::AccountId")
+HERE = "eu-west-1:123456789012"
+BUCKET_ARN = Reference("Bucket", "Arn")
+
+
+def resource(name: str, kind: str, physical: str, **properties: object) -> LiveResource:
+    return LiveResource(logical_id=name, type=kind, physical_id=physical, stack_id=STACK_ID, properties=properties)
+
+
+RESOURCES = (
+    resource("Bucket", "AWS::S3::Bucket", "shop", BucketName="shop"),
+    resource("Logs", "AWS::S3::Bucket", "shop-logs", BucketName="shop-logs"),
+    resource("Subnet", "AWS::EC2::Subnet", "subnet-0a1b2c3d4e5f60718"),
+    resource("Database", "AWS::RDS::DBInstance", "production", DBInstanceIdentifier="production"),
+    resource("Queue", "AWS::SQS::Queue", "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", QueueName="jobs"),
+    resource("Role", "AWS::IAM::Role", "worker", RoleName="worker", Path="/"),
+    resource("Key", "AWS::KMS::Key", "0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f"),
+    resource("Group", "AWS::Logs::LogGroup", "/app", LogGroupName="/app"),
+    resource("Topic", "AWS::SNS::Topic", f"arn:aws:sns:{HERE}:news", TopicName="news"),
+    resource("Alarm", "AWS::CloudWatch::Alarm", "alarm"),
+)
+
+
+def links(**mentions: frozenset[str]) -> Links:
+    stack = LiveStack(
+        name="shop",
+        stack_id=STACK_ID,
+        place=Place("aws", "eu-west-1", "123456789012"),
+        status="CREATE_COMPLETE",
+        resources={each.logical_id: each for each in RESOURCES},
+        templates={STACK_ID: Deployed(mentions=mentions)},
+    )
+    return Links.of(stack)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("subnet-0a1b2c3d4e5f60718", (Reference("Subnet", "Ref"),)),
+        ("https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", (Reference("Queue", "Ref"),)),
+        (f"arn:aws:sqs:{HERE}:jobs", (Reference("Queue", "Arn"),)),
+        (f"arn:aws:sns:{HERE}:news", (Reference("Topic", "Ref"),)),
+        (f"arn:aws:kms:{HERE}:key/0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f", (Reference("Key", "Arn"),)),
+        ("arn:aws:iam::123456789012:role/worker", (Reference("Role", "Arn"),)),
+        (f"arn:aws:logs:{HERE}:log-group:/app:*", (Reference("Group", "Arn"),)),
+        ("arn:aws:s3:::shop", (BUCKET_ARN,)),
+        ("arn:aws:s3:::shop/*", (BUCKET_ARN, "/*")),
+        ("arn:aws:s3:::shop*", (BUCKET_ARN, "*")),
+        ("arn:aws:s3:::shop-logs/AWSLogs/*", (Reference("Logs", "Arn"), "/AWSLogs/*")),
+        ("arn:aws:s3:::shop-other/*", ("arn:aws:s3:::shop-other/*",)),
+        ("s3 of arn:aws:s3:::shop.", ("s3 of arn:aws:s3:::shop.",)),
+        ("123456789012", (ACCOUNT,)),
+        ("arn:aws:iam::123456789012:root", ("arn:", PARTITION, ":iam:", ":", ACCOUNT, ":root")),
+        ("arn:aws:iam::999999999999:root", ("arn:aws:iam::999999999999:root",)),
+        (f"arn:aws:ec2:{HERE}:vpc/*", ("arn:", PARTITION, ":ec2:", REGION, ":", ACCOUNT, ":vpc/*")),
+        ("arn:aws:ec2:us-east-1:123456789012:v/*", ("arn:", PARTITION, ":ec2:", "us-east-1", ":", ACCOUNT, ":v/*")),
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", ("arn:aws:iam::aws:policy/ReadOnlyAccess",)),
+        ("production", ("production",)),
+        ("shop", ("shop",)),
+        ("", ("",)),
+    ],
+)
+def test_what_names_a_resource_of_the_stack_is_a_reference(text: str, pieces: tuple[Piece, ...]) -> None:
+    assert links().pieces(text, RESOURCES[-1]) == pieces
+
+
+def test_a_chosen_name_is_a_reference_where_the_template_has_one() -> None:
+    known = links(Alarm=frozenset({"Database"}))
+    assert known.pieces("production", RESOURCES[-1]) == (Reference("Database", "Ref"),)
+    assert known.pieces("production", RESOURCES[0]) == ("production",)
+
+
+def test_a_resource_never_refers_to_itself() -> None:
+    assert links(Bucket=frozenset({"Bucket"})).pieces("shop", RESOURCES[0]) == ("shop",)
+    assert BUCKET_ARN not in links().pieces("arn:aws:s3:::shop/*", RESOURCES[0])
