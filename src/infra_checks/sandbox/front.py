@@ -33,7 +33,14 @@ _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>
 OWN_PATH: Final = "/infra-checks/sandbox"
 """What the sandbox answers about itself."""
 
-_PHRASES: Final = {200: "OK", 204: "No Content", 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error"}
+_PHRASES: Final = {
+    200: "OK",
+    204: "No Content",
+    400: "Bad Request",
+    404: "Not Found",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+}
 
 
 class FrontDoor:
@@ -67,7 +74,7 @@ class FrontDoor:
             status, content = self._data.answer(environ["PATH_INFO"], scope["region"], _body(environ))
             return _send(start_response, status, content, "application/json")
         if scope is None or service not in {"cloudformation", "cloudcontrolapi"}:
-            return self._moto(environ, start_response)
+            return _answered(self._moto, environ, start_response)
         body = _body(environ)
         with self._lock:
             if service == "cloudformation":
@@ -111,6 +118,23 @@ class FrontDoor:
         except Exception as error:  # noqa: BLE001 - a defect of the sandbox, which the caller must see
             text = "".join(traceback.format_exception(error))
             return 500, wire.refusal(RefusedError(f"defect of the sandbox: {text}", code="InternalFailure"))
+
+
+def _answered(
+    moto: Callable[..., Iterable[bytes]], environ: Environ, start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """The answer of moto, or an error for an operation that it does not have.
+
+    Of status 501, which SDKs do not try again as they do 500.
+    """
+    try:
+        return moto(environ, start_response)
+    except NotImplementedError as error:
+        refused = RefusedError(f"the sandbox cannot do this: {error}", code="NotImplemented")
+        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+            return _send(start_response, 501, wire.refusal(refused), "text/xml")
+        content = json.dumps({"__type": "NotImplemented", "message": str(refused)})
+        return _send(start_response, 501, content, "application/json")
 
 
 def _body(environ: Environ) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from infra_checks.sandbox.gaps_in_reading import show_what_was_taken
 from infra_checks.sandbox.idle import keep_idle
 
 _MARK: Final = "_infra_checks_closed"
@@ -57,6 +58,7 @@ def close_gaps() -> None:
     _show_events_of_buckets(buckets.S3Response)
     _keep_endpoints_of_clusters(clusters.DBCluster)
     keep_idle()
+    show_what_was_taken()
 
 
 _OF_SERVICES: Final = {

@@ -41,6 +41,7 @@ def test_a_table_is_read_as_its_template_says_it(shop: Deployed) -> None:
         },
         "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
         "DeletionProtectionEnabled": True,
+        "ContributorInsightsSpecification": {"Enabled": True, "Mode": "THROTTLED_KEYS"},
         "Tags": [{"Key": "Team", "Value": "shop"}],
     }
     assert {name: found.get(name) for name in expected} == expected
@@ -49,6 +50,7 @@ def test_a_table_is_read_as_its_template_says_it(shop: Deployed) -> None:
     assert "ProvisionedThroughput" not in found
     index = found["GlobalSecondaryIndexes"][0]
     assert index["IndexName"] == "by-who"
+    assert index["ContributorInsightsSpecification"] == {"Enabled": True}
     assert index["KeySchema"] == [{"AttributeName": "who", "KeyType": "HASH"}]
     assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["total"]}
     assert "ProvisionedThroughput" not in index

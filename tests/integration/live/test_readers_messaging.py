@@ -39,6 +39,10 @@ def test_a_queue_is_read_as_its_template_says_it(shop: Deployed) -> None:
     } | {name: value for name, value in shop.read("Orders").items() if name == "SqsManagedSseEnabled"}
 
 
+def test_who_may_use_a_dead_letter_queue_is_read(shop: Deployed) -> None:
+    assert shop.read("Dead")["RedriveAllowPolicy"] == {"redrivePermission": "byQueue", "sourceQueueArns": [ORDERS]}
+
+
 def test_a_queue_without_settings_has_none_but_defaults(shop: Deployed) -> None:
     found = shop.read("Plain")
     assert not {"KmsMasterKeyId", "RedrivePolicy", "RedriveAllowPolicy", "Tags", "FifoQueue"} & found.keys()

@@ -27,7 +27,9 @@ def _configure_budget(making: Making, made: Made) -> None:
             client.create_notification(
                 AccountId=account, BudgetName=made.ref, Notification=fitted, Subscribers=subscribers
             )
-    making.changed("ResourceTags")
+    if making.changed("ResourceTags") and making.tags("ResourceTags"):
+        arn = f"arn:{making.place.partition}:budgets::{account}:budget/{made.ref}"
+        client.tag_resource(ResourceARN=arn, ResourceTags=making.tags("ResourceTags"))
 
 
 def _delete_budget(making: Making, made: Made) -> None:
@@ -42,7 +44,6 @@ KINDS: Final = (
         _configure_budget,
         frozenset({"Budget", "NotificationsWithSubscribers"}),
         tags="ResourceTags",
-        unread=frozenset({"NotificationsWithSubscribers.Subscribers", "ResourceTags"}),
     ),
     row(
         "AWS::ResourceGroups::Group",

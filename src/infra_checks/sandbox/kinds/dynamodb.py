@@ -22,16 +22,12 @@ _CREATED: Final = (
 )
 
 
-def _indexes(making: Making) -> tuple[list[dict[str, Any]], dict[str, bool]]:
-    """Global indexes as the API takes them, and for which of them insights are on."""
-    indexes, insights = [], {}
-    for index in making.get("GlobalSecondaryIndexes") or []:
-        kept = {key: value for key, value in index.items() if key != "ContributorInsightsSpecification"}
-        indexes.append(kept)
-        given = index.get("ContributorInsightsSpecification")
-        if given:
-            insights[index["IndexName"]] = as_text(given["Enabled"]) == "true"
-    return indexes, insights
+def _indexes(making: Making) -> list[dict[str, Any]]:
+    """Global indexes as the API takes them."""
+    return [
+        {key: value for key, value in index.items() if key != "ContributorInsightsSpecification"}
+        for index in making.get("GlobalSecondaryIndexes") or []
+    ]
 
 
 def _encryption(making: Making) -> dict[str, Any]:
@@ -46,7 +42,7 @@ def _make(making: Making) -> Made:
     shape = input_shape(client, "create_table").members
     name = making.name("TableName", limit=255)
     given: dict[str, Any] = {"TableName": name}
-    indexes, _ = _indexes(making)
+    indexes = _indexes(making)
     if indexes:
         member = shape["GlobalSecondaryIndexes"]
         given["GlobalSecondaryIndexes"] = fit(indexes, member, "GlobalSecondaryIndexes")
@@ -80,7 +76,7 @@ def _configure(making: Making, made: Made) -> None:
     if making.changed("ResourcePolicy"):
         document = (making.get("ResourcePolicy") or {}).get("PolicyDocument")
         making.api("dynamodb").put_resource_policy(ResourceArn=made.arn, Policy=as_text(document))
-    making.changed("ContributorInsightsSpecification")
+    _watch(making, made)
     if making.before is None:
         return
     if making.changed("BillingMode", "ProvisionedThroughput", "DeletionProtectionEnabled", "TableClass"):
@@ -91,6 +87,24 @@ def _configure(making: Making, made: Made) -> None:
         client.update_table(TableName=made.ref, SSESpecification=fitted)
     if making.changed("Tags"):
         retag(making, "dynamodb", made.arn)
+
+
+def _watch(making: Making, made: Made) -> None:
+    """Contributor insights of the table and of its indexes, which are calls of their own."""
+    wanted: dict[str, Any] = {}
+    if making.changed("ContributorInsightsSpecification"):
+        wanted[""] = making.get("ContributorInsightsSpecification") or {"Enabled": False}
+    if making.changed("GlobalSecondaryIndexes"):
+        indexes = making.get("GlobalSecondaryIndexes") or []
+        named = {each["IndexName"]: each.get("ContributorInsightsSpecification") for each in indexes}
+        wanted |= {name: given for name, given in named.items() if given}
+    for name, given in wanted.items():
+        action = "ENABLE" if as_text(given["Enabled"]) == "true" else "DISABLE"
+        options = {"ContributorInsightsMode": given["Mode"]} if "Mode" in given else {}
+        index = {"IndexName": name} if name else {}
+        making.api("dynamodb").update_contributor_insights(
+            TableName=made.ref, ContributorInsightsAction=action, **options, **index
+        )
 
 
 _CHANGED: Final = ("BillingMode", "DeletionProtectionEnabled", "ProvisionedThroughput", "TableClass")
@@ -113,6 +127,5 @@ KINDS: Final = (
         _configure,
         frozenset({"TableName", "ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"}),
         snapshot=_snapshot,
-        unread=frozenset({"ContributorInsightsSpecification"}),
     ),
 )

@@ -1,0 +1,49 @@
+"""What the sandbox answers to operations that read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra_checks.sandbox.server import Sandbox
+
+TABLE = """
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      ContributorInsightsSpecification: {Enabled: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("sns", "list_origination_numbers", {}),
+        ("dynamodb", "describe_global_table_settings", {"GlobalTableName": "abc"}),
+    ],
+)
+def test_an_operation_that_moto_does_not_have_is_an_error_that_is_not_tried_again(
+    sandbox: Sandbox, service: str, operation: str, parameters: dict[str, str]
+) -> None:
+    with pytest.raises(ClientError) as failure:
+        getattr(sandbox.client(service), operation)(**parameters)
+    assert failure.value.response["Error"]["Code"] == "NotImplemented"
+    assert failure.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_contributor_insights_follow_the_template(
+    sandbox: Sandbox, cloudformation: Any, deploy: Callable[[str], Any]
+) -> None:
+    deploy(TABLE % "true")
+    client = sandbox.client("dynamodb")
+    assert client.describe_contributor_insights(TableName="orders")["ContributorInsightsStatus"] == "ENABLED"
+    cloudformation.update_stack(StackName="shop", TemplateBody=TABLE % "false")
+    assert client.describe_contributor_insights(TableName="orders")["ContributorInsightsStatus"] == "DISABLED"
