@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def reader(type: str, *operations: str, unreturned: Sequence[str] = ()) -> Calla
 def reader_of(type: str) -> Reader | None:
     """The reader of a type; None when there is none, and Cloud Control is to be asked."""
     service = type.split("::")[1].lower() if type.count("::") == 2 else ""  # noqa: PLR2004 - AWS::Service::Type
-    module = f"infra_checks.live.readers.{service}"
+    module = f"infra_checks.live.readers.{service}{'_' * iskeyword(service)}"
     if not service.isidentifier() or find_spec(module) is None:
         return None
     found = (each for each in vars(import_module(module)).values() if isinstance(each, Reader))
