@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra_checks.live.reading import Plain, Unread
+from infra_checks.live.reading import Plain
 from infra_checks.live.renaming import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
     from infra_checks.live.reading import Asking
 
@@ -44,11 +44,6 @@ def at(value: Plain, *path: str) -> Any:  # noqa: ANN401 - a member of an answer
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def mapped(answer: Plain | Unread, read: Callable[[Any], Plain]) -> Plain | Unread:
-    """What `read` finds in an answer; the Unread of a call that failed."""
-    return answer if isinstance(answer, Unread) else read(answer)
 
 
 def declared_text(asking: Asking, name: str) -> str | None:

@@ -47,7 +47,8 @@ def answer_of(asks: Asks) -> Read:
     assert all(READS.fullmatch(each) for each in found.operations)
     if not isinstance(properties, Unread):
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, asks.type).schema
-        assert [each for each in problems(properties, schema, schema, ()) if each not in SAYING] == []
+        wrong = [each for each in problems(properties, schema, schema, ()) if each not in SAYING]
+        assert wrong == [], wrong
         assert set(found.unreturned) <= schema["properties"].keys()
     return properties
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from infra_checks.live.reading import Unread, reader
 from infra_checks.live.readers.ec2_asked import one, tags, where
 from infra_checks.live.renaming import Properties, from_answer, renamed, said, stated
-from infra_checks.live.shaping import at, mapped
+from infra_checks.live.shaping import at
 
 if TYPE_CHECKING:
     from infra_checks.live.reading import Answer, Asking, Read
@@ -94,8 +94,8 @@ def _disks(asking: Asking, found: Answer) -> list[Properties]:
         if isinstance(volumes, Unread):
             disk = dict.fromkeys((*_DISK, "VolumeSize"), volumes)
         else:
-            volume = next((one for one in volumes if one["VolumeId"] == volume_id), {})
-            disk = renamed(volume, *_DISK, VolumeSize="Size")
+            of_disk: list[Answer] = [one for one in volumes if one["VolumeId"] == volume_id]
+            disk = renamed(of_disk[0], *_DISK, VolumeSize="Size") if of_disk else {}
         disk |= renamed(each.get("Ebs") or {}, "DeleteOnTermination")
         read.append({"DeviceName": each["DeviceName"], **stated(Ebs=disk)})
     return read
@@ -125,8 +125,7 @@ def _attributes(asking: Asking) -> Properties:
     for name, attribute in _ATTRIBUTES.items():
         by = {"InstanceId": asking.physical_id, "Attribute": attribute}
         answer = asking.ask("ec2", "describe_instance_attribute", **by)
-        value = mapped(answer, lambda got, name=name: at(got, name, "Value"))
-        read |= stated(**{name: value})
+        read |= stated(**{name: answer if isinstance(answer, Unread) else at(answer, name, "Value")})
     return read
 
 

@@ -55,7 +55,7 @@ def endpoint(asking: Asking) -> Read:
 def _dns(given: Answer) -> Properties:
     """CloudFormation has texts where the API has a boolean."""
     only_inbound = given.get("PrivateDnsOnlyForInboundResolverEndpoint")
-    text = {True: "OnlyInboundResolver", False: "AllResolvers"}.get(only_inbound)
+    text = None if only_inbound is None else "OnlyInboundResolver" if only_inbound else "AllResolvers"
     read = renamed(given, "DnsRecordIpType", "PrivateDnsPreference", "PrivateDnsSpecifiedDomains")
     return read | stated(PrivateDnsOnlyForInboundResolverEndpoint=text)
 

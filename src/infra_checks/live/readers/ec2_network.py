@@ -173,7 +173,7 @@ def nat_gateway(asking: Asking) -> Read:
 def address(asking: Asking) -> Read:
     """AWS: API_Address.html; the physical id is the address itself."""
     own_id = asking.physical_id.partition("|")[0]
-    by = {"AllocationIds": [own_id]} if own_id.startswith("eipalloc-") else {"PublicIps": [id]}
+    by = {"AllocationIds": [own_id]} if own_id.startswith("eipalloc-") else {"PublicIps": [own_id]}
     found = one(asking, "describe_addresses", "Addresses", **by)
     if isinstance(found, Unread):
         return found

@@ -261,12 +261,13 @@ def url(asking: Asking) -> Read:
     }
 
 
-@reader("AWS::Lambda::LayerVersion", "lambda:get_layer_version_by_arn")
+@reader("AWS::Lambda::LayerVersion", "lambda:get_layer_version")
 def layer_version(asking: Asking) -> Read:
-    """AWS: API_GetLayerVersionByArn.html."""
-    found = asking.ask("lambda", "get_layer_version_by_arn", Arn=asking.physical_id)
+    """AWS: API_GetLayerVersion.html; the physical id is its ARN."""
+    layer, _, number = asking.physical_id.rpartition(":")
+    found = asking.ask("lambda", "get_layer_version", LayerName=layer, VersionNumber=int(number))
     if isinstance(found, Unread):
         return found
-    layer = found["LayerArn"].rpartition(":")[2]
     same = ("CompatibleArchitectures", "CompatibleRuntimes", "Description", "LicenseInfo")
-    return {"LayerName": layer, "Content": _PACKAGE, **renamed(found, *same, LayerVersionArn="LayerVersionArn")}
+    name = {"LayerName": layer.rpartition(":")[2]}
+    return {**name, "Content": _PACKAGE, **renamed(found, *same, LayerVersionArn="LayerVersionArn")}

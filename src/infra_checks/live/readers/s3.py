@@ -91,7 +91,7 @@ def bucket(asking: Asking) -> Read:
         answer = asking.ask("s3", operation, none=none, Bucket=name)
         if isinstance(answer, Unread) and answer.reason.startswith("NoSuchBucket:"):
             return answer
-        found |= from_answer(answer, (setting,), lambda got, read=read, setting=setting: {setting: read(got)})
+        found |= stated(**{setting: answer if isinstance(answer, Unread) else read(answer)})
     lock = found.get("ObjectLockConfiguration")
     if lock is not None:
         found["ObjectLockEnabled"] = lock if isinstance(lock, Unread) else lock.get("ObjectLockEnabled") == "Enabled"
