@@ -1,18 +1,178 @@
-"""AWS::ApiGateway, by the Amazon API Gateway REST API reference; most ids are known only with their API's."""
+"""AWS::ApiGateway, by the Amazon API Gateway REST API reference.
+
+What belongs to an API has ids that are only unique in it; the API is the template's RestApiId. A client certificate is
+left to Cloud Control, which returns all of it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from infra_checks.live.reading import Unread, reader
-from infra_checks.live.renaming import capitalized, document, from_answer, renamed, stated, tags_of_map
+from infra_checks.live.reading import Plain, Unread, reader
+from infra_checks.live.renaming import Properties, document, renamed, stated, tags_of_map
+from infra_checks.live.shaping import declared_text, shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from infra_checks.live.reading import Answer, Asking, Read
 
-    from infra_checks.live.reading import Answer, Asking, Plain, Read
+_MAPS: Final = (
+    "requestModels",
+    "requestParameters",
+    "requestTemplates",
+    "responseModels",
+    "responseParameters",
+    "responseTemplates",
+    "stageVariableOverrides",
+    "variables",
+)
+_UNKNOWN: Final = Unread("no API tells which API or part of it this is, and the template's ids are not known")
 
-_METHOD_SETTINGS: Final = {
+
+def _ask(asking: Asking, operation: str, parts: dict[str, str | None]) -> Answer | Unread:
+    """Ask for a part of an API; Unread when one of its ids is not known."""
+    if not all(parts.values()):
+        return _UNKNOWN
+    return asking.ask("apigateway", operation, **parts)
+
+
+def _api(asking: Asking) -> str | None:
+    return declared_text(asking, "RestApiId")
+
+
+def _made_from(asking: Asking, *names: str) -> Properties:
+    """What only says how the resource is made: Unread where the template has it, or where that is not known."""
+    reason = Unread("no API tells what it was made from")
+    return {name: reason for name in names if name in asking.declared or not asking.declared}
+
+
+def _named(found: Answer, **names: str) -> Properties:
+    return {name: shaped(value, maps=_MAPS) for name, value in renamed(found, **names).items()}
+
+
+@reader("AWS::ApiGateway::RestApi", "apigateway:get_rest_api")
+def rest_api(asking: Asking) -> Read:
+    """AWS: API_RestApi.html; the policy is JSON with escaped quotes."""
+    found = asking.ask("apigateway", "get_rest_api", restApiId=asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    names = {
+        "ApiKeySourceType": "apiKeySource",
+        "BinaryMediaTypes": "binaryMediaTypes",
+        "Description": "description",
+        "DisableExecuteApiEndpoint": "disableExecuteApiEndpoint",
+        "EndpointAccessMode": "endpointAccessMode",
+        "MinimumCompressionSize": "minimumCompressionSize",
+        "Name": "name",
+        "RestApiId": "id",
+        "RootResourceId": "rootResourceId",
+        "SecurityPolicy": "securityPolicy",
+    }
+    endpoint = found.get("endpointConfiguration") or {}
+    return {
+        **_made_from(asking, "Body", "BodyS3Location", "CloneFrom", "FailOnWarnings", "Mode", "Parameters"),
+        **_named(found, **names),
+        **stated(
+            EndpointConfiguration=_named(
+                endpoint, IpAddressType="ipAddressType", Types="types", VpcEndpointIds="vpcEndpointIds"
+            ),
+            Policy=_policy(found.get("policy")),
+            Tags=tags_of_map(found.get("tags") or {}),
+        ),
+    }
+
+
+def _policy(text: str | None) -> Plain:
+    if not text:
+        return None
+    read = document(text)
+    return read if isinstance(read, dict) else document(text.replace('\\"', '"').replace("\\/", "/"))
+
+
+@reader("AWS::ApiGateway::Resource", "apigateway:get_resource")
+def resource(asking: Asking) -> Read:
+    """AWS: API_Resource.html."""
+    api = _api(asking)
+    found = _ask(asking, "get_resource", {"restApiId": api, "resourceId": asking.physical_id})
+    if isinstance(found, Unread):
+        return found
+    return {"RestApiId": api, **renamed(found, ParentId="parentId", PathPart="pathPart", ResourceId="id")}
+
+
+@reader("AWS::ApiGateway::Method", "apigateway:get_method")
+def method(asking: Asking) -> Read:
+    """AWS: API_Method.html and API_Integration.html."""
+    parts = {
+        "restApiId": _api(asking),
+        "resourceId": declared_text(asking, "ResourceId"),
+        "httpMethod": declared_text(asking, "HttpMethod"),
+    }
+    found = _ask(asking, "get_method", parts)
+    if isinstance(found, Unread):
+        return found
+    names = {
+        "ApiKeyRequired": "apiKeyRequired",
+        "AuthorizationScopes": "authorizationScopes",
+        "AuthorizationType": "authorizationType",
+        "AuthorizerId": "authorizerId",
+        "HttpMethod": "httpMethod",
+        "OperationName": "operationName",
+        "RequestModels": "requestModels",
+        "RequestParameters": "requestParameters",
+        "RequestValidatorId": "requestValidatorId",
+    }
+    return {
+        "RestApiId": parts["restApiId"],
+        "ResourceId": parts["resourceId"],
+        **renamed(found, **names),
+        **stated(
+            Integration=_integration(found.get("methodIntegration") or {}),
+            MethodResponses=_by_status(found.get("methodResponses")),
+        ),
+    }
+
+
+def _by_status(responses: Any) -> Plain:  # noqa: ANN401 - a mapping by status code
+    return [shaped(each, maps=_MAPS) for _, each in sorted((responses or {}).items())]
+
+
+def _integration(given: Answer) -> Properties:
+    read: Properties = shaped(
+        given, {"httpMethod": "IntegrationHttpMethod"}, maps=_MAPS, drop=("integrationResponses", "tlsConfig")
+    )
+    return read | stated(IntegrationResponses=_by_status(given.get("integrationResponses")))
+
+
+@reader("AWS::ApiGateway::Stage", "apigateway:get_stage")
+def stage(asking: Asking) -> Read:
+    """AWS: API_Stage.html."""
+    api = _api(asking)
+    found = _ask(asking, "get_stage", {"restApiId": api, "stageName": asking.physical_id.rpartition("|")[2]})
+    if isinstance(found, Unread):
+        return found
+    names = {
+        "AccessLogSetting": "accessLogSettings",
+        "CacheClusterEnabled": "cacheClusterEnabled",
+        "CacheClusterSize": "cacheClusterSize",
+        "CanarySetting": "canarySettings",
+        "ClientCertificateId": "clientCertificateId",
+        "DeploymentId": "deploymentId",
+        "Description": "description",
+        "DocumentationVersion": "documentationVersion",
+        "StageName": "stageName",
+        "TracingEnabled": "tracingEnabled",
+    }
+    return {
+        "RestApiId": api,
+        **_named(found, **names),
+        **stated(
+            MethodSettings=[_settings(key, of) for key, of in sorted((found.get("methodSettings") or {}).items())],
+            Tags=tags_of_map(found.get("tags") or {}),
+            Variables=found.get("variables"),
+        ),
+    }
+
+
+_SETTINGS: Final = {
     "CacheDataEncrypted": "cacheDataEncrypted",
     "CacheTtlInSeconds": "cacheTtlInSeconds",
     "CachingEnabled": "cachingEnabled",
@@ -22,342 +182,151 @@ _METHOD_SETTINGS: Final = {
     "ThrottlingBurstLimit": "throttlingBurstLimit",
     "ThrottlingRateLimit": "throttlingRateLimit",
 }
-_INTEGRATION: Final = {
-    "CacheKeyParameters": "cacheKeyParameters",
-    "CacheNamespace": "cacheNamespace",
-    "ConnectionId": "connectionId",
-    "ConnectionType": "connectionType",
-    "ContentHandling": "contentHandling",
-    "Credentials": "credentials",
-    "IntegrationHttpMethod": "httpMethod",
-    "PassthroughBehavior": "passthroughBehavior",
-    "RequestParameters": "requestParameters",
-    "RequestTemplates": "requestTemplates",
-    "ResponseTransferMode": "responseTransferMode",
-    "TimeoutInMillis": "timeoutInMillis",
-    "Type": "type",
-    "Uri": "uri",
-}
-_OF_BODY: Final = ("Body", "BodyS3Location", "CloneFrom", "FailOnWarnings", "Mode", "Parameters")
 
 
-def _api_of(asking: Asking) -> dict[str, str] | Unread:
-    """The API's id, which only the template tells."""
-    api = asking.declared.get("RestApiId")
-    return {"restApiId": api} if isinstance(api, str) else Unread(f"the API of {asking.physical_id} is not known")
+def _settings(key: str, given: Answer) -> Properties:
+    """The key is the resource's path, in which `~1` stands for `/`, and the method; `*` is all of either."""
+    path, _, verb = key.rpartition("/")
+    path = "/" + path.replace("~1", "/").strip("/")
+    return {"HttpMethod": verb, "ResourcePath": path, **renamed(given, **_SETTINGS)}
 
 
-@reader("AWS::ApiGateway::RestApi", "apigateway:get_rest_api", unreturned=_OF_BODY)
-def rest_api(asking: Asking) -> Read:
-    """AWS: API_GetRestApi.html."""
-    answer = asking.ask("apigateway", "get_rest_api", restApiId=asking.physical_id)
-    if isinstance(answer, Unread):
-        return answer
-    policy = answer.get("policy")
-    return {
-        **renamed(
-            answer,
-            ApiKeySourceType="apiKeySource",
-            BinaryMediaTypes="binaryMediaTypes",
-            Description="description",
-            DisableExecuteApiEndpoint="disableExecuteApiEndpoint",
-            EndpointAccessMode="endpointAccessMode",
-            MinimumCompressionSize="minimumCompressionSize",
-            Name="name",
-            RestApiId="id",
-            RootResourceId="rootResourceId",
-            SecurityPolicy="securityPolicy",
-        ),
-        **stated(
-            EndpointConfiguration=_endpoint(answer.get("endpointConfiguration") or {}),
-            # The answer has a policy as JSON whose quotes are escaped once more.
-            Policy=document(policy.replace('\\"', '"')) if policy else None,
-            Tags=tags_of_map(answer.get("tags") or {}),
-        ),
-    }
-
-
-def _endpoint(found: Answer) -> dict[str, Plain]:
-    return renamed(found, IpAddressType="ipAddressType", Types="types", VpcEndpointIds="vpcEndpointIds")
-
-
-@reader("AWS::ApiGateway::Stage", "apigateway:get_stage")
-def stage(asking: Asking) -> Read:
-    """AWS: API_GetStage.html; the physical id is the stage's name."""
-    by = _api_of(asking)
-    answer = by if isinstance(by, Unread) else asking.ask("apigateway", "get_stage", stageName=asking.physical_id, **by)
-    if isinstance(answer, Unread) or isinstance(by, Unread):
-        return answer
-    logged = renamed(answer.get("accessLogSettings") or {}, DestinationArn="destinationArn", Format="format")
-    return {
-        **renamed(
-            answer,
-            CacheClusterEnabled="cacheClusterEnabled",
-            CacheClusterSize="cacheClusterSize",
-            ClientCertificateId="clientCertificateId",
-            DeploymentId="deploymentId",
-            Description="description",
-            DocumentationVersion="documentationVersion",
-            StageName="stageName",
-            TracingEnabled="tracingEnabled",
-            Variables="variables",
-        ),
-        "RestApiId": by["restApiId"],
-        **stated(
-            AccessLogSetting=logged,
-            CanarySetting=capitalized(answer.get("canarySettings")),
-            MethodSettings=_method_settings(answer.get("methodSettings") or {}),
-            Tags=tags_of_map(answer.get("tags") or {}),
-        ),
-    }
-
-
-def _method_settings(found: Mapping[str, Answer]) -> list[Plain]:
-    """Keys are `resource path/method`, with `~1` for a slash within the path (RFC 6901), `*` and `*` for all."""
-    settings = []
-    for key, each in sorted(found.items()):
-        path, _, method = key.rpartition("/")
-        resource = "/" + path.replace("~1", "/").lstrip("/") if path else "/"
-        settings.append({"HttpMethod": method, "ResourcePath": resource, **renamed(each, **_METHOD_SETTINGS)})
-    return settings
-
-
-@reader("AWS::ApiGateway::Resource", "apigateway:get_resource")
-def resource(asking: Asking) -> Read:
-    """AWS: API_GetResource.html."""
-    by = _api_of(asking)
-    answer = (
-        by if isinstance(by, Unread) else asking.ask("apigateway", "get_resource", resourceId=asking.physical_id, **by)
-    )
-    if isinstance(answer, Unread) or isinstance(by, Unread):
-        return answer
-    return {
-        **renamed(answer, ParentId="parentId", PathPart="pathPart", ResourceId="id"),
-        "RestApiId": by["restApiId"],
-    }
-
-
-@reader("AWS::ApiGateway::Method", "apigateway:get_method")
-def method(asking: Asking) -> Read:
-    """AWS: API_GetMethod.html; API, resource and verb are known from the template only."""
-    by = _api_of(asking)
-    verb, parent = asking.declared.get("HttpMethod"), asking.declared.get("ResourceId")
-    if isinstance(by, Unread):
-        return by
-    if not isinstance(verb, str) or not isinstance(parent, str):
-        return Unread(f"the verb and resource of {asking.physical_id} are not known")
-    answer = asking.ask("apigateway", "get_method", resourceId=parent, httpMethod=verb, **by)
-    if isinstance(answer, Unread):
-        return answer
-    return {
-        **renamed(
-            answer,
-            ApiKeyRequired="apiKeyRequired",
-            AuthorizationScopes="authorizationScopes",
-            AuthorizationType="authorizationType",
-            AuthorizerId="authorizerId",
-            HttpMethod="httpMethod",
-            OperationName="operationName",
-            RequestModels="requestModels",
-            RequestParameters="requestParameters",
-            RequestValidatorId="requestValidatorId",
-        ),
-        "ResourceId": parent,
-        "RestApiId": by["restApiId"],
-        **stated(
-            Integration=_integration(answer.get("methodIntegration") or {}),
-            MethodResponses=_responses(answer.get("methodResponses") or {}),
-        ),
-    }
-
-
-def _integration(found: Answer) -> dict[str, Plain]:
-    responses = [
-        renamed(
-            each,
-            ContentHandling="contentHandling",
-            ResponseParameters="responseParameters",
-            ResponseTemplates="responseTemplates",
-            SelectionPattern="selectionPattern",
-            StatusCode="statusCode",
-        )
-        for _, each in sorted((found.get("integrationResponses") or {}).items())
-    ]
-    return {**renamed(found, **_INTEGRATION), **stated(IntegrationResponses=responses)}
-
-
-def _responses(found: Mapping[str, Answer]) -> list[Plain]:
-    names = {"ResponseModels": "responseModels", "ResponseParameters": "responseParameters", "StatusCode": "statusCode"}
-    return [renamed(each, **names) for _, each in sorted(found.items())]
-
-
-@reader(
-    "AWS::ApiGateway::Deployment",
-    "apigateway:get_deployment",
-    unreturned=("DeploymentCanarySettings", "StageDescription", "StageName"),
-)
+@reader("AWS::ApiGateway::Deployment", "apigateway:get_deployment")
 def deployment(asking: Asking) -> Read:
-    """AWS: API_GetDeployment.html."""
-    by = _api_of(asking)
-    answer = (
-        by
-        if isinstance(by, Unread)
-        else asking.ask("apigateway", "get_deployment", deploymentId=asking.physical_id, **by)
-    )
-    if isinstance(answer, Unread) or isinstance(by, Unread):
-        return answer
-    return {**renamed(answer, DeploymentId="id", Description="description"), "RestApiId": by["restApiId"]}
+    """AWS: API_Deployment.html; a stage that is made with it is told by no API as its own."""
+    api = _api(asking)
+    found = _ask(asking, "get_deployment", {"restApiId": api, "deploymentId": asking.physical_id})
+    if isinstance(found, Unread):
+        return found
+    return {
+        "RestApiId": api,
+        **_made_from(asking, "DeploymentCanarySettings", "StageDescription", "StageName"),
+        **renamed(found, DeploymentId="id", Description="description"),
+    }
 
 
 @reader("AWS::ApiGateway::Model", "apigateway:get_model")
 def model(asking: Asking) -> Read:
-    """AWS: API_GetModel.html; the physical id is the model's name."""
-    by = _api_of(asking)
-    answer = by if isinstance(by, Unread) else asking.ask("apigateway", "get_model", modelName=asking.physical_id, **by)
-    if isinstance(answer, Unread) or isinstance(by, Unread):
-        return answer
-    schema = answer.get("schema")
-    return {
-        **renamed(answer, ContentType="contentType", Description="description", Name="name"),
-        "RestApiId": by["restApiId"],
-        **stated(Schema=document(schema) if schema else None),
-    }
+    """AWS: API_Model.html."""
+    api = _api(asking)
+    found = _ask(asking, "get_model", {"restApiId": api, "modelName": asking.physical_id.rpartition("|")[2]})
+    if isinstance(found, Unread):
+        return found
+    read = renamed(found, ContentType="contentType", Description="description", Name="name")
+    return {"RestApiId": api, **read, **stated(Schema=document(found["schema"]) if found.get("schema") else None)}
 
 
 @reader("AWS::ApiGateway::RequestValidator", "apigateway:get_request_validator")
 def request_validator(asking: Asking) -> Read:
-    """AWS: API_GetRequestValidator.html."""
-    by = _api_of(asking)
-    answer = (
-        by
-        if isinstance(by, Unread)
-        else asking.ask("apigateway", "get_request_validator", requestValidatorId=asking.physical_id, **by)
-    )
-    if isinstance(answer, Unread) or isinstance(by, Unread):
-        return answer
-    return {
-        **renamed(
-            answer,
-            Name="name",
-            RequestValidatorId="id",
-            ValidateRequestBody="validateRequestBody",
-            ValidateRequestParameters="validateRequestParameters",
-        ),
-        "RestApiId": by["restApiId"],
+    """AWS: API_RequestValidator.html."""
+    api = _api(asking)
+    found = _ask(asking, "get_request_validator", {"restApiId": api, "requestValidatorId": asking.physical_id})
+    if isinstance(found, Unread):
+        return found
+    names = {
+        "Name": "name",
+        "RequestValidatorId": "id",
+        "ValidateRequestBody": "validateRequestBody",
+        "ValidateRequestParameters": "validateRequestParameters",
     }
-
-
-@reader("AWS::ApiGateway::GatewayResponse", "apigateway:get_gateway_response")
-def gateway_response(asking: Asking) -> Read:
-    """AWS: API_GetGatewayResponse.html; which response it is is known from the template."""
-    by = _api_of(asking)
-    kind = asking.declared.get("ResponseType")
-    if isinstance(by, Unread):
-        return by
-    if not isinstance(kind, str):
-        return Unread(f"the type of the gateway response {asking.physical_id} is not known")
-    answer = asking.ask("apigateway", "get_gateway_response", responseType=kind, **by)
-    if isinstance(answer, Unread):
-        return answer
-    return {
-        **renamed(
-            answer,
-            ResponseParameters="responseParameters",
-            ResponseTemplates="responseTemplates",
-            ResponseType="responseType",
-            StatusCode="statusCode",
-        ),
-        "RestApiId": by["restApiId"],
-    }
-
-
-@reader("AWS::ApiGateway::Account", "apigateway:get_account")
-def account(asking: Asking) -> Read:
-    """AWS: API_GetAccount.html: one for each account and region."""
-    answer = asking.ask("apigateway", "get_account")
-    return answer if isinstance(answer, Unread) else renamed(answer, CloudWatchRoleArn="cloudwatchRoleArn")
+    return {"RestApiId": api, **renamed(found, **names)}
 
 
 @reader("AWS::ApiGateway::Authorizer", "apigateway:get_authorizer")
 def authorizer(asking: Asking) -> Read:
-    """AWS: API_GetAuthorizer.html."""
-    by = _api_of(asking)
-    answer = (
-        by
-        if isinstance(by, Unread)
-        else asking.ask("apigateway", "get_authorizer", authorizerId=asking.physical_id, **by)
-    )
-    if isinstance(answer, Unread) or isinstance(by, Unread):
-        return answer
-    return {
-        **renamed(
-            answer,
-            AuthType="authType",
-            AuthorizerCredentials="authorizerCredentials",
-            AuthorizerId="id",
-            AuthorizerResultTtlInSeconds="authorizerResultTtlInSeconds",
-            AuthorizerUri="authorizerUri",
-            IdentitySource="identitySource",
-            IdentityValidationExpression="identityValidationExpression",
-            Name="name",
-            ProviderARNs="providerARNs",
-            Type="type",
-        ),
-        "RestApiId": by["restApiId"],
+    """AWS: API_Authorizer.html."""
+    api = _api(asking)
+    found = _ask(asking, "get_authorizer", {"restApiId": api, "authorizerId": asking.physical_id})
+    if isinstance(found, Unread):
+        return found
+    names = {
+        "AuthType": "authType",
+        "AuthorizerCredentials": "authorizerCredentials",
+        "AuthorizerId": "id",
+        "AuthorizerResultTtlInSeconds": "authorizerResultTtlInSeconds",
+        "AuthorizerUri": "authorizerUri",
+        "IdentitySource": "identitySource",
+        "IdentityValidationExpression": "identityValidationExpression",
+        "Name": "name",
+        "ProviderARNs": "providerARNs",
+        "Type": "type",
     }
+    return {"RestApiId": api, **renamed(found, **names)}
 
 
-@reader("AWS::ApiGateway::ApiKey", "apigateway:get_api_key", unreturned=("GenerateDistinctId", "Value"))
+@reader("AWS::ApiGateway::GatewayResponse", "apigateway:get_gateway_response")
+def gateway_response(asking: Asking) -> Read:
+    """AWS: API_GatewayResponse.html; also its type is the template's."""
+    api, kind = _api(asking), declared_text(asking, "ResponseType")
+    found = _ask(asking, "get_gateway_response", {"restApiId": api, "responseType": kind})
+    if isinstance(found, Unread):
+        return found
+    names = {
+        "ResponseParameters": "responseParameters",
+        "ResponseTemplates": "responseTemplates",
+        "ResponseType": "responseType",
+        "StatusCode": "statusCode",
+    }
+    return {"RestApiId": api, **renamed(found, **names)}
+
+
+@reader("AWS::ApiGateway::Account", "apigateway:get_account")
+def account(asking: Asking) -> Read:
+    """AWS: API_GetAccount.html; there is one in each region."""
+    found = asking.ask("apigateway", "get_account")
+    return found if isinstance(found, Unread) else renamed(found, CloudWatchRoleArn="cloudwatchRoleArn")
+
+
+@reader("AWS::ApiGateway::ApiKey", "apigateway:get_api_key")
 def api_key(asking: Asking) -> Read:
-    """AWS: API_GetApiKey.html; the key's value is a secret and not asked for."""
-    answer = asking.ask("apigateway", "get_api_key", apiKey=asking.physical_id, includeValue=False)
-    if isinstance(answer, Unread):
-        return answer
-    keys = [_stage_key(each) for each in answer.get("stageKeys") or []]
-    return {
-        **renamed(
-            answer, APIKeyId="id", CustomerId="customerId", Description="description", Enabled="enabled", Name="name"
-        ),
-        **stated(StageKeys=keys, Tags=tags_of_map(answer.get("tags") or {})),
+    """AWS: API_GetApiKey.html; the key itself is not read."""
+    found = asking.ask("apigateway", "get_api_key", apiKey=asking.physical_id, includeValue=False)
+    if isinstance(found, Unread):
+        return found
+    names = {
+        "APIKeyId": "id",
+        "CustomerId": "customerId",
+        "Description": "description",
+        "Enabled": "enabled",
+        "Name": "name",
     }
-
-
-def _stage_key(text: str) -> dict[str, str]:
-    """`api/stage`, as the answer has it."""
-    api, _, name = text.partition("/")
-    return {"RestApiId": api, "StageName": name}
+    stages = [each.partition("/") for each in found.get("stageKeys") or []]
+    return {
+        **_made_from(asking, "GenerateDistinctId"),
+        "Value": Unread("a secret is not read"),
+        **renamed(found, **names),
+        **stated(
+            StageKeys=[{"RestApiId": api, "StageName": name} for api, _, name in stages],
+            Tags=tags_of_map(found.get("tags") or {}),
+        ),
+    }
 
 
 @reader("AWS::ApiGateway::UsagePlan", "apigateway:get_usage_plan")
 def usage_plan(asking: Asking) -> Read:
-    """AWS: API_GetUsagePlan.html."""
-    answer = asking.ask("apigateway", "get_usage_plan", usagePlanId=asking.physical_id)
-    if isinstance(answer, Unread):
-        return answer
-    stages = [_plan_stage(each) for each in answer.get("apiStages") or []]
+    """AWS: API_UsagePlan.html; limits of single methods are by path."""
+    found = asking.ask("apigateway", "get_usage_plan", usagePlanId=asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    stages = [
+        {
+            **renamed(each, ApiId="apiId", Stage="stage"),
+            **stated(Throttle={path: shaped(limits) for path, limits in (each.get("throttle") or {}).items()}),
+        }
+        for each in found.get("apiStages") or []
+    ]
     return {
-        **renamed(answer, Description="description", Id="id", UsagePlanName="name"),
-        **stated(
-            ApiStages=stages,
-            Quota=capitalized(answer.get("quota")),
-            Throttle=capitalized(answer.get("throttle")),
-            Tags=tags_of_map(answer.get("tags") or {}),
-        ),
+        **_named(found, Description="description", Quota="quota", Throttle="throttle", UsagePlanName="name", Id="id"),
+        **stated(ApiStages=stages, Tags=tags_of_map(found.get("tags") or {})),
     }
-
-
-def _plan_stage(found: Mapping[str, Any]) -> dict[str, Plain]:
-    throttle = {path: capitalized(each) for path, each in (found.get("throttle") or {}).items()}
-    return {**renamed(found, ApiId="apiId", Stage="stage"), **stated(Throttle=throttle)}
 
 
 @reader("AWS::ApiGateway::UsagePlanKey", "apigateway:get_usage_plan_key")
 def usage_plan_key(asking: Asking) -> Read:
-    """AWS: API_GetUsagePlanKey.html; the plan is known from the template, the physical id is `key:plan` or the key."""
-    plan = asking.declared.get("UsagePlanId")
-    key = asking.declared.get("KeyId")
-    if not isinstance(plan, str) or not isinstance(key, str):
-        return Unread(f"the plan and key of {asking.physical_id} are not known")
-    answer = asking.ask("apigateway", "get_usage_plan_key", usagePlanId=plan, keyId=key)
-    found = from_answer(answer, ("KeyId", "KeyType"), lambda told: renamed(told, KeyId="id", KeyType="type"))
-    return answer if isinstance(answer, Unread) else {**found, "UsagePlanId": plan}
+    """AWS: API_UsagePlanKey.html; the physical id is `key:plan`."""
+    key, _, plan = asking.physical_id.partition(":")
+    plan = declared_text(asking, "UsagePlanId") or plan
+    found = _ask(asking, "get_usage_plan_key", {"usagePlanId": plan, "keyId": declared_text(asking, "KeyId") or key})
+    if isinstance(found, Unread):
+        return found
+    return {"UsagePlanId": plan, **renamed(found, KeyId="id", KeyType="type")}

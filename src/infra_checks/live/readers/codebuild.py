@@ -2,67 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from infra_checks.live.reading import Unread, reader
-from infra_checks.live.renaming import capitalized, only, renamed, stated, tag_list
+from infra_checks.live.reading import Plain, Unread, reader
+from infra_checks.live.renaming import Properties, only, renamed, stated, tag_list
+from infra_checks.live.shaping import at, shaped
 
 if TYPE_CHECKING:
-    from infra_checks.live.reading import Answer, Asking, Plain, Read
+    from infra_checks.live.reading import Answer, Asking, Read
 
-_SAME: Final = {
+_NAMES: Final = {
     "Arn": "arn",
+    "Artifacts": "artifacts",
     "AutoRetryLimit": "autoRetryLimit",
+    "BuildBatchConfig": "buildBatchConfig",
+    "Cache": "cache",
     "ConcurrentBuildLimit": "concurrentBuildLimit",
     "Description": "description",
     "EncryptionKey": "encryptionKey",
+    "Environment": "environment",
+    "FileSystemLocations": "fileSystemLocations",
+    "LogsConfig": "logsConfig",
     "Name": "name",
     "QueuedTimeoutInMinutes": "queuedTimeoutInMinutes",
     "ResourceAccessRole": "resourceAccessRole",
-    "ServiceRole": "serviceRole",
-    "SourceVersion": "sourceVersion",
-    "TimeoutInMinutes": "timeoutInMinutes",
-    "Visibility": "projectVisibility",
-}
-_NESTED: Final = {
-    "Artifacts": "artifacts",
-    "Cache": "cache",
-    "FileSystemLocations": "fileSystemLocations",
-    "LogsConfig": "logsConfig",
     "SecondaryArtifacts": "secondaryArtifacts",
     "SecondarySourceVersions": "secondarySourceVersions",
     "SecondarySources": "secondarySources",
+    "ServiceRole": "serviceRole",
     "Source": "source",
+    "SourceVersion": "sourceVersion",
+    "TimeoutInMinutes": "timeoutInMinutes",
+    "Visibility": "projectVisibility",
     "VpcConfig": "vpcConfig",
 }
-_OTHER_NAMES: Final = {"S3Logs": "S3Logs", "Buildspec": "BuildSpec"}
+_RENAMES: Final = {"buildspec": "BuildSpec"}
+_NO_PROPERTY: Final = ("bucketOwnerAccess", "computeConfiguration")
+_HOOK: Final = {
+    "BuildType": "buildType",
+    "FilterGroups": "filterGroups",
+    "PullRequestBuildPolicy": "pullRequestBuildPolicy",
+    "ScopeConfiguration": "scopeConfiguration",
+}
 
 
 @reader("AWS::CodeBuild::Project", "codebuild:batch_get_projects")
 def project(asking: Asking) -> Read:
-    """AWS: API_BatchGetProjects.html."""
-    answer = asking.ask("codebuild", "batch_get_projects", names=[asking.physical_id])
-    if isinstance(answer, Unread):
-        return answer
-    found = only(answer.get("projects") or [], f"{asking.physical_id} (deleted meanwhile?)")
+    """AWS: API_Project.html."""
+    projects = asking.pages("codebuild", "batch_get_projects", "projects", names=[asking.physical_id])
+    found: Any = only(projects, asking.physical_id)
     if isinstance(found, Unread):
         return found
-    badge = (found.get("badge") or {}).get("badgeEnabled")
-    nested = {name: _renamed(capitalized(found.get(member))) for name, member in _NESTED.items()}
+    read = renamed(found, **_NAMES)
     return {
-        **renamed(found, **_SAME),
-        **stated(**nested, Environment=_environment(found.get("environment") or {}), BadgeEnabled=badge),
-        **stated(Tags=tag_list({"Key": each["key"], "Value": each["value"]} for each in found.get("tags") or [])),
+        **{name: shaped(value, _RENAMES, drop=_NO_PROPERTY) for name, value in read.items()},
+        **stated(
+            BadgeEnabled=at(found, "badge", "badgeEnabled"),
+            Tags=tag_list({"Key": each["key"], "Value": each.get("value", "")} for each in found.get("tags") or []),
+            Triggers=_triggers(found.get("webhook") or {}),
+        ),
     }
 
 
-def _environment(found: Answer) -> Plain:
-    """Values of plain variables are read with the rest; those of secrets are names of them."""
-    return _renamed(capitalized(found))
-
-
-def _renamed(value: Plain) -> Plain:
-    """Names that CloudFormation spells in its own way."""
-    if isinstance(value, dict):
-        return {_OTHER_NAMES.get(name, name): _renamed(inner) for name, inner in value.items()}
-    return [_renamed(each) for each in value] if isinstance(value, list) else value
+def _triggers(hook: Answer) -> Plain:
+    """API_Webhook.html."""
+    if not hook:
+        return None
+    read: Properties = {name: shaped(value) for name, value in renamed(hook, **_HOOK).items()}
+    return {"Webhook": True, **read}

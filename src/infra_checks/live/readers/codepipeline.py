@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.live.reading import Unread, reader
-from infra_checks.live.renaming import capitalized, from_answer, renamed, stated, tag_list
+from infra_checks.live.renaming import Properties, from_answer, renamed, stated, tag_list
+from infra_checks.live.shaping import at, shaped
 
 if TYPE_CHECKING:
-    from infra_checks.live.reading import Answer, Asking, Plain, Read
+    from infra_checks.live.reading import Answer, Asking, Read
 
-_CHOSEN: Final = ("configuration",)
-"""Members whose keys are not names of members."""
+_NAMES: Final = {
+    "ArtifactStore": "artifactStore",
+    "ExecutionMode": "executionMode",
+    "Name": "name",
+    "PipelineType": "pipelineType",
+    "RoleArn": "roleArn",
+    "Stages": "stages",
+    "Triggers": "triggers",
+    "Variables": "variables",
+}
+_MAPS: Final = ("configuration",)
 
 
 @reader(
@@ -19,58 +29,41 @@ _CHOSEN: Final = ("configuration",)
     "codepipeline:get_pipeline",
     "codepipeline:get_pipeline_state",
     "codepipeline:list_tags_for_resource",
+    unreturned=("RestartExecutionOnUpdate",),
 )
 def pipeline(asking: Asking) -> Read:
-    """AWS: API_GetPipeline.html; GetPipelineState tells which transitions are disabled."""
+    """AWS: API_PipelineDeclaration.html; which transitions are disabled is in API_GetPipelineState.html."""
     answer = asking.ask("codepipeline", "get_pipeline", name=asking.physical_id)
     if isinstance(answer, Unread):
         return answer
     found = answer["pipeline"]
-    arn = (answer.get("metadata") or {}).get("pipelineArn") or (
+    arn = at(answer, "metadata", "pipelineArn") or (
         f"arn:{asking.partition}:codepipeline:{asking.region}:{asking.account}:{asking.physical_id}"
     )
     state = asking.ask("codepipeline", "get_pipeline_state", name=asking.physical_id)
-    tags = asking.ask("codepipeline", "list_tags_for_resource", resourceArn=arn)
+    tags = asking.pages("codepipeline", "list_tags_for_resource", "tags", resourceArn=arn)
     stores = [
-        {"Region": region, "ArtifactStore": capitalized(store)}
+        {"Region": region, "ArtifactStore": shaped(store)}
         for region, store in sorted((found.get("artifactStores") or {}).items())
     ]
     return {
-        **renamed(found, ExecutionMode="executionMode", Name="name", PipelineType="pipelineType", RoleArn="roleArn"),
-        **stated(
-            Arn=arn,
-            ArtifactStore=capitalized(found.get("artifactStore")),
-            ArtifactStores=stores,
-            Stages=[_stage(each) for each in found.get("stages") or []],
-            Triggers=capitalized(found.get("triggers")),
-            Variables=capitalized(found.get("variables")),
-        ),
+        **{name: shaped(value, maps=_MAPS) for name, value in renamed(found, **_NAMES).items()},
+        **stated(ArtifactStores=stores),
         **from_answer(state, ("DisableInboundStageTransitions",), _disabled),
         **from_answer(tags, ("Tags",), _tags),
     }
 
 
-def _stage(found: Answer) -> Plain:
-    stage = capitalized({name: value for name, value in found.items() if name not in {"actions", "blockers"}})
-    blockers = capitalized(found.get("blockers"))
-    return {**stage, **stated(Blockers=blockers), "Actions": [_action(each) for each in found.get("actions") or []]}
+def _disabled(answer: Answer) -> Properties:
+    stages = answer.get("stageStates") or []
+    found = [each for each in stages if at(each, "inboundTransitionState", "enabled") is False]
+    return {
+        "DisableInboundStageTransitions": [
+            renamed(each["inboundTransitionState"], Reason="disabledReason") | renamed(each, StageName="stageName")
+            for each in found
+        ]
+    }
 
 
-def _action(found: Answer) -> Plain:
-    action = capitalized({name: value for name, value in found.items() if name not in _CHOSEN})
-    if action.get("ActionTypeId"):
-        action["ActionTypeId"] = {name: str(value) for name, value in action["ActionTypeId"].items()}
-    return {**action, **stated(Configuration=found.get("configuration"))}
-
-
-def _disabled(answer: Answer) -> dict[str, Plain]:
-    found = [
-        {"StageName": stage["stageName"], "Reason": transition.get("disabledReason", "")}
-        for stage in answer.get("stageStates") or []
-        if (transition := stage.get("inboundTransitionState") or {}).get("enabled") is False
-    ]
-    return {"DisableInboundStageTransitions": found}
-
-
-def _tags(answer: Answer) -> dict[str, Plain]:
-    return {"Tags": tag_list({"Key": each["key"], "Value": each["value"]} for each in answer.get("tags") or [])}
+def _tags(pairs: list[Answer]) -> Properties:
+    return {"Tags": tag_list({"Key": each["key"], "Value": each.get("value", "")} for each in pairs)}
