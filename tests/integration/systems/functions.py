@@ -91,6 +91,21 @@ class Functions:
             MessageAttributes={"ErrorMessage": {"DataType": "String", "StringValue": failure}},
         )
 
+    def tell(self, event: Mapping[str, Any]) -> list[str]:
+        """Hand an event to the functions whose rules match it, as EventBridge does by itself; their names."""
+        if not self.system.is_local:
+            return []
+        from moto.events.models import EventPattern  # noqa: PLC0415 - slow, and only for the sandbox
+
+        told = []
+        for rule in self.system.all("events", "list_rules", "Rules"):
+            if not EventPattern.load(rule["EventPattern"]).matches_event(dict(event)):
+                continue
+            for target in self.system.all("events", "list_targets_by_rule", "Targets", Rule=rule["Name"]):
+                told.append(target["Arn"].rpartition(":")[2])
+                self.send(told[-1], event)
+        return told
+
     def work_off(self, name: str) -> None:
         """Hand a function what waits in its queue until the queue is empty; AWS does so by itself.
 
