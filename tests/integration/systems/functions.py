@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 from unittest import mock
 
 from botocore.exceptions import ClientError
@@ -97,9 +97,9 @@ class Functions:
             return []
         from moto.events.models import EventPattern  # noqa: PLC0415 - slow, and only for the sandbox
 
-        told = []
+        told, happened = [], cast(Any, event)
         for rule in self.system.all("events", "list_rules", "Rules"):
-            if not EventPattern.load(rule["EventPattern"]).matches_event(dict(event)):
+            if not EventPattern.load(rule["EventPattern"]).matches_event(happened):
                 continue
             for target in self.system.all("events", "list_targets_by_rule", "Targets", Rule=rule["Name"]):
                 told.append(target["Arn"].rpartition(":")[2])
