@@ -29,6 +29,7 @@ def close_gaps() -> None:
     import moto.iam.models as identities  # noqa: PLC0415 - as above
     import moto.rds.models as clusters  # noqa: PLC0415 - as above
     import moto.rds.responses as databases  # noqa: PLC0415 - as above
+    import moto.s3.models as bucket_models  # noqa: PLC0415 - as above
     import moto.s3.responses as buckets  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
 
@@ -57,6 +58,7 @@ def close_gaps() -> None:
     _read_managed_policies_once(identities.IAMBackend)
     _show_events_of_buckets(buckets.S3Response)
     _keep_endpoints_of_clusters(clusters.DBCluster)
+    _pass_over_conditions(bucket_models.FakeBucket)
     keep_idle()
     show_what_was_taken()
 
@@ -228,6 +230,27 @@ def _keep_endpoints_of_clusters(cluster: Any) -> None:  # noqa: ANN401 - moto ha
             self._enable_http_endpoint = bool(value)
 
     cluster.enable_http_endpoint = property(kept.fget, keep)
+
+
+def _pass_over_conditions(bucket: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Moto reads statements of bucket policies without their conditions, so that "TLS only" refuses everything.
+
+    Here statements with a condition neither allow nor deny.
+    """
+
+    def get_permission(self: Any, action: str, resource: str) -> Any:  # noqa: ANN401
+        from moto.iam.access_control import IAMPolicy, PermissionResult  # noqa: PLC0415 - an optional dependency
+
+        statements = json.loads(self.policy)["Statement"] if self.policy is not None else []
+        listed = statements if isinstance(statements, list) else [statements]
+        plain = [statement for statement in listed if not statement.get("Condition")]
+        if not plain:
+            return PermissionResult.NEUTRAL
+        return IAMPolicy(json.dumps({"Version": "2012-10-17", "Statement": plain})).is_action_permitted(
+            action, resource
+        )
+
+    bucket.get_permission = get_permission
 
 
 def _show_events_of_buckets(responses: Any) -> None:  # noqa: ANN401 - moto has no types

@@ -62,6 +62,22 @@ def _rotate_by_steps(secrets: Any) -> None:  # noqa: ANN401 - moto has no types
             secret.versions[version] = pending
         return str(secret.to_short_dict(version_id=version if rotate_immediately else None))
 
+    move = secrets.SecretsManagerBackend.update_secret_version_stage
+
+    def update_secret_version_stage(
+        self: Any,  # noqa: ANN401
+        secret_id: str,
+        version_stage: str,
+        remove_from_version_id: str,
+        move_to_version_id: str,
+    ) -> Any:  # noqa: ANN401
+        """Who asks for no version gets the one that is current now."""
+        answer = move(self, secret_id, version_stage, remove_from_version_id, move_to_version_id)
+        if version_stage == "AWSCURRENT" and move_to_version_id:
+            self.secrets[secret_id].default_version_id = move_to_version_id
+        return answer
+
+    secrets.SecretsManagerBackend.update_secret_version_stage = update_secret_version_stage
     secrets.FakeSecret.to_dict = to_dict
     secrets.SecretsManagerBackend.rotate_secret = rotate_secret
 

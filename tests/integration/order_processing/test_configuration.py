@@ -218,8 +218,7 @@ class TestAlarms:
     ) -> None:
         own = {*system.outputs.values(), *(queue_name(system, each) for each in QUEUES)}
         own |= {system.id("Api"), f"order-processing-{system.parameters['EnvironmentSuffix']}"}
-        watched = [each for alarm in system.alarms() for each in metrics_of(alarm)]
-        found = [each for each in watched if (each["Namespace"], each["MetricName"]) == (namespace, metric)]
+        found = [each for each in system.watched() if (each["Namespace"], each["MetricName"]) == (namespace, metric)]
         assert found
         assert all({dimension["Value"] for dimension in each["Dimensions"]} & own for each in found)
 
@@ -238,9 +237,3 @@ class TestAlarms:
 
 def queue_name(system: System, logical_id: str) -> str:
     return system.id(logical_id).rpartition("/")[2]
-
-
-def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
-    """The metrics that an alarm watches, alone or together."""
-    together = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
-    return together or [alarm]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -81,6 +82,11 @@ def test_a_rotation_begins_with_a_pending_version_without_a_value(sandbox: Sandb
     )
     assert secrets.get_secret_value(SecretId=made["Secret"], VersionId=version)["SecretString"] == "second"
     assert secrets.get_secret_value(SecretId=made["Secret"])["SecretString"] == "first"
+    (current,) = (each for each, stages in found["VersionIdsToStages"].items() if stages == ["AWSCURRENT"])
+    secrets.update_secret_version_stage(
+        SecretId=made["Secret"], VersionStage="AWSCURRENT", MoveToVersionId=version, RemoveFromVersionId=current
+    )
+    assert secrets.get_secret_value(SecretId=made["Secret"])["SecretString"] == "second"
 
 
 def test_a_rotation_that_has_not_ended_refuses_another(sandbox: Sandbox, made: dict[str, str]) -> None:
@@ -105,3 +111,15 @@ def test_a_bucket_shows_that_it_tells_eventbridge(sandbox: Sandbox) -> None:
         Bucket="telling", NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
     assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket="telling")
+
+
+def test_a_bucket_that_takes_tls_only_can_be_used(sandbox: Sandbox) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="closed")
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::closed/*"}
+    tls_only = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    s3.put_bucket_policy(Bucket="closed", Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls_only]}))
+    s3.put_object(Bucket="closed", Key="key", Body=b"text")
+    s3.put_bucket_policy(Bucket="closed", Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls_only, deny]}))
+    with pytest.raises(ClientError, match=r"403|AccessDenied"):
+        s3.put_object(Bucket="closed", Key="key", Body=b"text")

@@ -302,3 +302,34 @@ def test_common_types_change_in_place_and_back(
     assert identity() == made
     cloudformation.delete_stack(StackName="shop")
     assert cloudformation.list_stacks()["StackSummaries"][0]["StackStatus"] == "DELETE_COMPLETE"
+
+
+BUDGET = """
+Parameters: {Limit: {Type: Number, Default: 100}, Name: {Type: String, Default: shop}}
+Resources:
+  Budget:
+    Type: AWS::Budgets::Budget
+    Properties:
+      Budget:
+        {BudgetName: !Ref Name, BudgetType: COST, TimeUnit: MONTHLY, BudgetLimit: {Amount: !Ref Limit, Unit: USD}}
+      NotificationsWithSubscribers:
+        - Notification: {NotificationType: ACTUAL, ComparisonOperator: GREATER_THAN, Threshold: 80}
+          Subscribers: [{SubscriptionType: EMAIL, Address: a@example.com}]
+"""
+
+
+def test_a_budget_changes_in_place_and_keeps_its_alerts(sandbox: Sandbox, deploy: Deploy, cloudformation: Any) -> None:
+    deploy(BUDGET)
+    parameters = [{"ParameterKey": "Limit", "ParameterValue": "200"}]
+    cloudformation.update_stack(StackName="shop", UsePreviousTemplate=True, Parameters=parameters)
+    assert state(cloudformation) == "UPDATE_COMPLETE"
+    budgets, by = sandbox.client("budgets"), {"AccountId": "123456789012", "BudgetName": "shop"}
+    assert float(budgets.describe_budget(**by)["Budget"]["BudgetLimit"]["Amount"]) == 200
+    assert len(budgets.describe_notifications_for_budget(**by)["Notifications"]) == 1
+
+
+def test_a_budget_is_not_renamed(deploy: Deploy, cloudformation: Any) -> None:
+    deploy(BUDGET)
+    parameters = [{"ParameterKey": "Name", "ParameterValue": "other"}]
+    cloudformation.update_stack(StackName="shop", UsePreviousTemplate=True, Parameters=parameters)
+    assert state(cloudformation) == "UPDATE_ROLLBACK_COMPLETE"

@@ -32,8 +32,14 @@ def change(system: System, **parameters: str) -> Changed:
     announced = cloudformation.describe_change_set(**named)["Changes"]
     cloudformation.execute_change_set(**named)
     stack = cloudformation.describe_stacks(StackName=named["StackName"])["Stacks"][0]
-    assert stack["StackStatus"] == "UPDATE_COMPLETE", stack.get("StackStatusReason")
+    assert stack["StackStatus"] == "UPDATE_COMPLETE", _failures(system)
     for remembered in ("stack", "resources"):
         system.__dict__.pop(remembered, None)
     changes = {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"] for each in announced}
     return Changed(changes, {name: each["PhysicalResourceId"] for name, each in system.resources.items()})
+
+
+def _failures(system: System) -> list[str]:
+    events = system.client("cloudformation").describe_stack_events(StackName=system.stack["StackId"])["StackEvents"]
+    failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+    return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed]

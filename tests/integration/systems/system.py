@@ -112,6 +112,19 @@ class System:
         found = self.all("cloudwatch", "describe_alarms", "MetricAlarms")
         return [alarm for alarm in found if alarm["AlarmName"] in own]
 
+    def watched(self) -> list[dict[str, Any]]:
+        """The metrics that the stack's alarms watch, each with namespace, name and dimensions."""
+        found = []
+        for alarm in self.alarms():
+            together = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
+            found += together or [alarm]
+        return found
+
+    def log_groups(self) -> list[dict[str, Any]]:
+        """The stack's log groups."""
+        own = set(self.ids("AWS::Logs::LogGroup"))
+        return [each for each in self.all("logs", "describe_log_groups", "logGroups") if each["logGroupName"] in own]
+
     def eventually(self, find: Callable[[], Any], *, seconds: float = 90) -> Any:  # noqa: ANN401 - what is found
         """What `find` finds, asked again for a while where something has to happen first; the last answer otherwise."""
         ends = time.monotonic() + (0 if self.is_local else seconds)
