@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import entry_points
 
+import boto3
 import pytest
+import yaml
+
+from infra_checks import live_checks
+from infra_checks.live import finding_stacks, outputs, read_stack
+from infra_checks.pytest_plugin import collecting, target
+from infra_checks.rules import catalogue
+
+# A run in this process forgets the modules that it imported. Two copies of a class are two classes, so what such a run
+# may import is imported before.
+PRELOADED = (boto3, yaml, live_checks, finding_stacks, outputs, read_stack, collecting, target, catalogue())
 
 NAME = "infra_checks.pytest_plugin"
 # Where the installed package knows its entry point, pytest has loaded it by that.

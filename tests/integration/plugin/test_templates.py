@@ -125,10 +125,9 @@ def test_a_warning_fails_where_warnings_are_errors(project: pytest.Pytester, run
 
 
 def test_a_waived_finding_passes(project: pytest.Pytester, run: Run) -> None:
-    waiver = "Metadata: {infra-checks: {waivers: [{rule: dynamodb-pitr-enabled, reason: Made-up., owner: us, expires: 2999-01-01}]}}"
-    (project.path / "infra" / "orders.yaml").write_text(
-        ORDERS.replace("    Properties:", f"    {waiver}\n    Properties:", 1)
-    )
+    waiver = "{rule: dynamodb-pitr-enabled, reason: Made-up orders., owner: us, expires: 2999-01-01}"
+    waiving = f"    Metadata: {{infra-checks: {{waivers: [{waiver}]}}}}\n    Properties:"
+    (project.path / "infra" / "orders.yaml").write_text(ORDERS.replace("    Properties:", waiving, 1))
     run("-k", "pitr").assert_outcomes(passed=1, deselected=2)
 
 
