@@ -78,9 +78,9 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 def aws(infra_target: Target, request: pytest.FixtureRequest) -> Callable[..., Any]:
     """A function of a service, and a Region if it is not the stack's: a client of boto3.
 
-    Of the account that the stack is in, or of the sandbox when the run names no stack.
+    Of the account that the stack is in; of the sandbox when the run names no stack or the test is in the sandbox.
     """
-    if infra_target.is_given:
+    if infra_target.is_given and "sandbox" not in request.fixturenames:
         return infra_target.client
     from infra_checks.pytest_plugin.target import SANDBOX_REGION  # noqa: PLC0415 - as above
 

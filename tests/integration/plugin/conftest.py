@@ -22,6 +22,9 @@ NAME = "infra_checks.pytest_plugin"
 # Where the installed package knows its entry point, pytest has loaded it by that.
 PLUGIN = () if any(each.value == NAME for each in entry_points(group="pytest11")) else ("-p", NAME)
 
+# This process makes errors of warnings, which a run in it would inherit; and such a run finds the plugin imported.
+INSIDE = ("-W", "default", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
 ORDERS = """\
 Parameters:
   Environment: {Type: String, AllowedValues: [development, production]}
@@ -74,8 +77,7 @@ def run(pytester: pytest.Pytester) -> Run:
     """Runs pytest with the plugin, in this process."""
 
     def call(*arguments: str) -> pytest.RunResult:
-        # This process makes errors of warnings, which the run in it would inherit.
-        return pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", "-W", "default", *arguments)
+        return pytester.runpytest_inprocess(*PLUGIN, *INSIDE, "-p", "no:cacheprovider", *arguments)
 
     return call
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -52,11 +53,9 @@ def test_what_is_not_about_it_proves_nothing(live_stack):
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Sandbox]:
     """A server that stands in for AWS, with the stack `shop`."""
-    servers = running_sandbox()
-    sandbox = next(servers)
-    sandbox.client("cloudformation", "eu-west-1").create_stack(StackName="shop", TemplateBody=TEMPLATE)
-    yield sandbox
-    servers.close()
+    with contextmanager(running_sandbox)() as sandbox:
+        sandbox.client("cloudformation", "eu-west-1").create_stack(StackName="shop", TemplateBody=TEMPLATE)
+        yield sandbox
 
 
 @pytest.fixture
@@ -176,3 +175,20 @@ def test_without_a_stack_each_test_has_an_empty_account_on_this_machine(
         """
     )
     run_apart().assert_outcomes(passed=3)
+
+
+def test_a_test_in_the_sandbox_stays_there_whatever_stack_the_run_names(
+    project: pytest.Pytester, run_apart: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    project.makepyfile(
+        """
+        def test_it(sandbox, aws):
+            assert aws("s3").meta.endpoint_url == sandbox.endpoint
+
+        def test_of_the_stack(aws):
+            assert aws("s3").meta.endpoint_url == "http://127.0.0.1:9"
+        """
+    )
+    options = ("--stack-name", "shop", "--endpoint-url", "http://127.0.0.1:9", "--infra-region", "eu-west-1")
+    run_apart("-o", "infra_templates=", *options).assert_outcomes(passed=2)

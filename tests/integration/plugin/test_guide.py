@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,21 +21,11 @@ TEMPLATE = f"{ORDERS}      DeletionProtectionEnabled: true\n".replace("Orders:",
 OUTPUTS = "Outputs:\n  TableName: {Value: !Ref OrdersTable}\n"
 
 
-def test_every_step_of_the_guide_ends_as_it_says(pytester: pytest.Pytester, run: Run) -> None:
-    (pytester.path / ".git").mkdir()
-    (pytester.path / "infra").mkdir()
-    (pytester.path / "infra" / "orders.yaml").write_text(TEMPLATE + OUTPUTS)
-    (pytester.path / "infra" / "AWS_REGION").write_text("us-west-2\n")
-    account = running_sandbox()
-    next(account).client("cloudformation", "us-west-2").create_stack(
-        StackName="orders",
-        TemplateBody=TEMPLATE + OUTPUTS,
-        Parameters=[{"ParameterKey": "Environment", "ParameterValue": "production"}],
-    )
-    done = []
+def _followed(folder: Path, run: Run) -> Iterator[str]:
+    """Does what the guide says; the commands that were run."""
     for kind, what, text in STEP.findall(GUIDE):
         if kind == "file":
-            (pytester.path / what).write_text(text)
+            (folder / what).write_text(text)
             continue
         for line in text.splitlines():
             words = shlex.split(line)
@@ -43,8 +35,21 @@ def test_every_step_of_the_guide_ends_as_it_says(pytester: pytest.Pytester, run:
                 expected = {"passed": 2, "failed": 1}
             outcomes = run(*words[1:]).parseoutcomes()
             assert {name: outcomes.get(name, 0) for name in expected} == expected, line
-            done.append(line)
-    account.close()
+            yield line
+
+
+def test_every_step_of_the_guide_ends_as_it_says(pytester: pytest.Pytester, run: Run) -> None:
+    (pytester.path / ".git").mkdir()
+    (pytester.path / "infra").mkdir()
+    (pytester.path / "infra" / "orders.yaml").write_text(TEMPLATE + OUTPUTS)
+    (pytester.path / "infra" / "AWS_REGION").write_text("us-west-2\n")
+    with contextmanager(running_sandbox)() as account:
+        account.client("cloudformation", "us-west-2").create_stack(
+            StackName="orders",
+            TemplateBody=TEMPLATE + OUTPUTS,
+            Parameters=[{"ParameterKey": "Environment", "ParameterValue": "production"}],
+        )
+        done = list(_followed(pytester.path, run))
     assert len(done) == 4
 
 

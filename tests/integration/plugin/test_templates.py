@@ -15,6 +15,24 @@ from tests.integration.plugin.conftest import ORDERS, QUEUE, Run
 
 RULES = ("usable", "dynamodb-pitr-enabled", "dynamodb-table-deletion-protection-enabled")
 
+CRASHING = """\
+from infra_checks.core.finding import Family, Severity
+from infra_checks.core.rule import rule
+
+
+@rule(
+    "AWS::DynamoDB::Table",
+    id="company-crashes",
+    title="It crashes",
+    family=Family.OTHER,
+    severity=Severity.LOW,
+    remedy="None.",
+)
+def crashes(table, ctx):
+    \"\"\"It has a mistake.\"\"\"
+    yield 1 / 0
+"""
+
 
 def ids(result: pytest.RunResult) -> list[str]:
     return [line for line in result.outlines if "::" in line and " " not in line]
@@ -129,6 +147,21 @@ def test_a_waived_finding_passes(project: pytest.Pytester, run: Run) -> None:
     waiving = f"    Metadata: {{infra-checks: {{waivers: [{waiver}]}}}}\n    Properties:"
     (project.path / "infra" / "orders.yaml").write_text(ORDERS.replace("    Properties:", waiving, 1))
     run("-k", "pitr").assert_outcomes(passed=1, deselected=2)
+
+
+def test_a_rule_that_crashes_fails(project: pytest.Pytester, run: Run) -> None:
+    (project.path / "crashing.py").write_text(CRASHING)
+    with (project.path / "company.yaml").open("a") as pack:
+        pack.write("  company-crashes: warn\nrule-files: [crashing.py]\n")
+    result = run("-k", "crashes")
+    result.assert_outcomes(failed=1, deselected=3)
+    result.stdout.fnmatch_lines(["rule failed  company-crashes  Orders (AWS::DynamoDB::Table)"])
+
+
+def test_a_template_whose_resources_cannot_be_told_is_one_failing_test(project: pytest.Pytester, run: Run) -> None:
+    loop = "Transform: AWS::LanguageExtensions\nResources: {Fn::ForEach::Queues: [Name, 7, {}]}\n"
+    (project.path / "infra" / "orders.yaml").write_text(loop)
+    run().assert_outcomes(failed=1)
 
 
 @pytest.mark.parametrize(
