@@ -159,7 +159,10 @@ def test_a_rule_that_crashes_fails(project: pytest.Pytester, run: Run) -> None:
 
 
 def test_a_template_whose_resources_cannot_be_told_is_one_failing_test(project: pytest.Pytester, run: Run) -> None:
-    loop = "Transform: AWS::LanguageExtensions\nResources: {Fn::ForEach::Queues: [Name, 7, {}]}\n"
+    queues = (
+        "Queue: {Type: AWS::SQS::Queue}, Fn::ForEach::Queues: [Name, [Queue], {'${Name}': {Type: AWS::SQS::Queue}}]"
+    )
+    loop = f"Transform: AWS::LanguageExtensions\nResources: {{{queues}}}\n"
     (project.path / "infra" / "orders.yaml").write_text(loop)
     run().assert_outcomes(failed=1)
 
