@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 import pytest
 
@@ -67,7 +66,9 @@ def shared_sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
     """An empty account on this machine. While the test runs, boto3 finds it and no connection leaves the machine."""
-    from infra_checks.sandbox.testing import no_egress  # noqa: PLC0415 - not without a test that needs it
+    from unittest import mock  # noqa: PLC0415 - not without a test that needs it
+
+    from infra_checks.sandbox.testing import no_egress  # noqa: PLC0415 - as above
 
     shared_sandbox.reset()
     with no_egress(), mock.patch.dict(os.environ, shared_sandbox.environment):

@@ -99,8 +99,10 @@ def test_a_template_is_judged_once_and_only_by_the_rules_that_are_asked_for(
     judge = api.check_loaded
 
     def counted(setup: api.Setup, templates: Iterable[Template | TemplateError]) -> Report:
-        asked.append([choice.rule.id for choice in setup.chosen])
-        return judge(setup, templates)
+        given = list(templates)
+        if given:
+            asked.append([choice.rule.id for choice in setup.chosen])
+        return judge(setup, given)
 
     monkeypatch.setattr(api, "check_loaded", counted)
     run()
@@ -222,6 +224,20 @@ def test_what_cannot_be_used_ends_the_run_with_a_reason(
     result = run(*arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {complaint}"])
+
+
+def test_a_baseline_that_is_not_there_ends_the_run(project: pytest.Pytester, run: Run) -> None:
+    (project.path / "infra-checks.yaml").write_text("baseline: none.json\n")
+    result = run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: none.json*"])
+
+
+def test_the_report_of_junit_has_the_lines_of_the_template(project: pytest.Pytester, run: Run) -> None:
+    run("--junitxml", "junit.xml")
+    report = (project.path / "junit.xml").read_text()
+    assert 'name="dynamodb-pitr-enabled"' in report
+    assert "Orders has no point-in-time recovery" in report
 
 
 def test_workers_of_xdist_collect_the_same_and_find_the_same(project: pytest.Pytester, run_apart: Run) -> None:
