@@ -58,6 +58,14 @@ def check_loaded(setup: Setup, templates: Iterable[Template | TemplateError | Sk
     return _run(setup, templates).report()
 
 
+def open_effects(request: Request) -> dict[str, Effect]:
+    """What is made of open questions, by rule."""
+    pack = load_packs(request.pack, catalogue=catalogue())
+    rules = (*catalogue(), *pack.rules)
+    chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
+    return {choice.rule.id: choice.undecided for choice in chosen}
+
+
 def write_baseline(
     request: Request, *, prune: bool = False, progress: Callable[[str], None] | None = None
 ) -> tuple[Baseline, Report]:
@@ -374,6 +382,7 @@ __all__ = [
     "label_of",
     "list_frameworks",
     "list_packs",
+    "open_effects",
     "pack_rules",
     "pins_of",
     "set_up",

@@ -13,13 +13,14 @@ from infra_checks.engine import MAX_SCENARIOS
 from infra_checks.evaluate.parameters import ParameterFile
 from infra_checks.evaluate.stack import Pins
 from infra_checks.evaluate.transforms import expand
+from infra_checks.live.beside import NOT_LOOKED_FOR
 from infra_checks.live.console import console_link, stack_link
 from infra_checks.live.document import document_of
+from infra_checks.template import nodes
 from infra_checks.template.load import load_template
-from infra_checks.template.nodes import Mapping, Node, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from infra_checks.core.report import Report
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 READER: Final = "live-reader"
 """Stands for a rule in what is reported of a reader that failed."""
 _MOST_NAMED: Final = 5
+_SILENT: Final = ("no API returns ", NOT_LOOKED_FOR)
+"""Reasons that are the same in every run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,13 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
     # Regions and accounts in the document are pseudo parameters, as in a template that is written for all of them.
     given = ParameterFile(values=dict(stack.parameters), tags=dict(stack.tags))
     report = api.check_templates(asked, [document_of(stack)], given)
-    found = [*map(places.placed, report.findings), *_crashes(stack, places)]
+    if any(resource.unread for resource in (*stack, *stack.beside.values())):
+        other = api.check_templates(asked, [document_of(stack, as_declared=True)], given)
+        report = replace(report, findings=tuple(_careful(report, other, api.open_effects(asked))))
+    # What belongs to a resource and could not be read is there for the rules on that resource only.
+    unseen = {name for name, each in stack.beside.items() if not each.is_read}
+    found = [places.placed(finding) for finding in report.findings if finding.resource not in unseen]
+    found += _crashes(stack, places)
     sources = {}
     if places.source is not None:
         found, source = concealed(found, places.source)
@@ -80,6 +89,7 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
         errors=tuple(replace(problem, span=None) for problem in report.errors),
         waivers=tuple(replace(use, waiver=_without_place(use.waiver, stack)) for use in report.waivers),
         sources=sources,
+        resources=len(stack.resources),
         notices=(*stack.notices, *_unread(stack), *(told.sub(stack.label, notice) for notice in report.notices)),
     )
 
@@ -87,6 +97,32 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
 def judge_live(stack: LiveStack, *packs: str) -> tuple[Finding, ...]:
     """The findings of packs on a deployed stack, by default those of the pack `live`."""
     return check_live(stack, LiveRequest(pack=packs or _DEFAULT.pack)).findings
+
+
+def _careful(report: Report, other: Report, effects: Mapping[str, Effect]) -> Iterator[Finding]:
+    """The findings, undecided where they would be others if what could not be read were as the template says.
+
+    A rule on a queue asks who sends dead letters to it: that nobody does is not known while a function was not read.
+    """
+    violated = {(each.rule, each.resource): each for each in other.findings if each.outcome is Outcome.FAIL}
+    told = {(each.rule, each.resource) for each in report.findings}
+    waived = {(each.rule, each.resource) for each in other.findings if each.outcome is Outcome.WAIVED}
+    for finding in report.findings:
+        if finding.outcome is not Outcome.FAIL or (finding.rule, finding.resource) in {*violated, *waived}:
+            yield finding
+        else:
+            yield from _open(finding, effects)
+    for key, finding in violated.items():
+        if key not in told:
+            yield from _open(finding, effects)
+
+
+def _open(finding: Finding, effects: Mapping[str, Effect]) -> Iterator[Finding]:
+    undecided = effects.get(finding.rule, Effect.WARN)
+    if undecided is not Effect.OFF:
+        effect = finding.effect if undecided is Effect.BLOCK else Effect.WARN
+        message = f"whether it {finding.message} depends on what could not be read"
+        yield replace(finding, outcome=Outcome.UNDECIDED, effect=effect, message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +146,7 @@ class _Places:
     def placed(self, finding: Finding) -> Finding:
         """A finding with ARN, link and line."""
         span, hidden = self._span(finding)
-        resource = self.stack.resources.get(finding.resource)
+        resource = self.stack.resources.get(finding.resource) or self.stack.beside.get(finding.resource)
         place = self.stack.place
         if resource is None:
             arn, console = self.stack.stack_id, stack_link(self.stack.stack_id, place)
@@ -127,7 +163,7 @@ class _Places:
         if declaration is None:
             return NOWHERE, ()
         written = declaration.written
-        node: Node | None = written.node
+        node: nodes.Node | None = written.node
         for part in finding.path:
             node = _child(node, part)
         if node is None or not finding.path:
@@ -140,17 +176,17 @@ def _without_place(waiver: Waiver, stack: LiveStack) -> Waiver:
     return replace(waiver, span=None) if waiver.file == stack.label else waiver
 
 
-def _child(node: Node | None, part: str | int) -> Node | None:
-    if isinstance(node, Mapping):
+def _child(node: nodes.Node | None, part: str | int) -> nodes.Node | None:
+    if isinstance(node, nodes.Mapping):
         return node.get(str(part))
-    if isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+    if isinstance(node, nodes.Sequence) and isinstance(part, int) and part < len(node.items):
         return node.items[part]
     return None
 
 
 def _crashes(stack: LiveStack, places: _Places) -> Iterator[Finding]:
     """A reader that failed, as the findings of a rule that failed are."""
-    for resource in stack:
+    for resource in (*stack, *stack.beside.values()):
         if resource.crash:
             yield places.placed(
                 Finding(
@@ -172,9 +208,9 @@ def _crashes(stack: LiveStack, places: _Places) -> Iterator[Finding]:
 def _unread(stack: LiveStack) -> Iterator[str]:
     """A notice for each reason why something could not be read."""
     reasons: dict[str, dict[str, None]] = {}
-    for resource in stack:
+    for resource in (*stack, *stack.beside.values()):
         for reason in resource.unread.values():
-            if not reason.startswith("no API returns "):
+            if not reason.startswith(_SILENT):
                 reasons.setdefault(reason, {})[resource.logical_id] = None
     for reason, names in sorted(reasons.items()):
         shown = ", ".join(list(names)[:_MOST_NAMED])

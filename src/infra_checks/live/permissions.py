@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra_checks.live import cloud_control, readers
+from infra_checks.live.beside import BESIDE
 from infra_checks.live.clients import told_as_unusable
 from infra_checks.live.reading import Reader, reader_of
 
@@ -83,6 +84,7 @@ def policy_of(types: Iterable[str] | None = None, *, also: Iterable[str] = ()) -
     for kind in readers_by_type() if types is None else types:
         reader = reader_of(kind)
         operations |= set(reader.operations) if reader else cloud_control.OPERATIONS
+        operations |= {name for each in BESIDE if kind in each.of for name in each.operations}
     actions = {*map(action_of, operations), *also}
     by_service: dict[str, list[str]] = {}
     for action in sorted(actions):

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.errors import ConfigError
 from infra_checks.live import cloud_control
 from infra_checks.live.account import Account, Asked
+from infra_checks.live.beside import BESIDE, missing
 from infra_checks.live.clients import PATIENT, Access, Clients, told_as_unusable
 from infra_checks.live.deployed import deployed, located, pins_of
-from infra_checks.live.names import arn_of
+from infra_checks.live.names import arn_of, names_of
 from infra_checks.live.reading import Unread, reader_of
 from infra_checks.live.stacks import Deployed, LiveResource, LiveStack, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from infra_checks.live.names import arn_of
-from infra_checks.live.reading import Read
+    from infra_checks.live.beside import Beside
+    from infra_checks.live.reading import Asking, Read
 
 NESTED: Final = "AWS::CloudFormation::Stack"
 THREADS: Final = 8
@@ -37,6 +36,16 @@ _KEPT_BY_CLOUDFORMATION: Final = (
     "Custom::",
 )
 """Beginnings of types that are in no service: they are what the template says."""
+
+_OF_CLOUDFORMATION: Final = {
+    "AWS::KMS::Key": ("BypassPolicyLockoutSafetyCheck", "PendingWindowInDays"),
+    "AWS::KMS::ReplicaKey": ("PendingWindowInDays",),
+    "AWS::RDS::DBCluster": ("DeleteAutomatedBackups",),
+    "AWS::RDS::DBInstance": ("DeleteAutomatedBackups",),
+    "AWS::SecretsManager::ResourcePolicy": ("BlockPublicPolicy",),
+    "AWS::SecretsManager::RotationSchedule": ("RotateImmediatelyOnUpdate",),
+}
+"""Properties that are no state of the resource, but what CloudFormation adds to its own calls (template reference)."""
 
 _GONE: Final = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 """Statuses of resources that are no longer of the stack; those skipped are kept outside of it."""
@@ -62,7 +71,9 @@ def live_stack(
         listing.add(name, "")
     root = listing.stacks[0]
     place = Place.of(root["StackId"])
-    resources = _read_all(listing.found, _Reading(apis, place, listing), progress)
+    reading = _Reading(apis, place, listing)
+    resources = _read_all(listing.found, reading.read, progress)
+    beside = _read_all([_belonging(*each) for each in missing(resources)], reading.look, progress)
     pins, hidden = pins_of(root, place)
     given = {each["ParameterKey"] for each in root.get("Parameters") or ()}
     return LiveStack(
@@ -76,6 +87,7 @@ def live_stack(
         outputs={each["OutputKey"]: each["OutputValue"] for each in root.get("Outputs") or ()},
         tags={each["Key"]: each["Value"] for each in root.get("Tags") or ()},
         resources=resources,
+        beside={name: each for name, each in beside.items() if each.properties != {}},
         templates=listing.templates,
         notices=tuple(dict.fromkeys(listing.notices)),
         calls=dict(sorted((apis.log.calls + Counter(listing.calls)).items())),
@@ -100,7 +112,7 @@ class _Listing:
     found: list[LiveResource] = field(default_factory=list)
     templates: dict[str, Deployed] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
-    physical: dict[str, dict[str, str]] = field(default_factory=dict)
+    names: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def add(self, name: str, prefix: str) -> None:
@@ -111,7 +123,6 @@ class _Listing:
         if stack["StackStatus"].endswith("_IN_PROGRESS"):
             self.notices.append(f"{stack['StackName']} is in state {stack['StackStatus']}: it changes while it is read")
         entries = list(self._entries(identity))
-        self.physical[identity] = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in entries}
         template = self.templates[identity] = self._template(stack)
         if template.problem:
             self.notices.append(f"{stack['StackName']}: {template.problem}")
@@ -119,15 +130,16 @@ class _Listing:
             logical_id = entry["LogicalResourceId"]
             if entry["ResourceType"] == NESTED:
                 self._nested(entry, prefix)
-            self.found.append(
-                LiveResource(
-                    logical_id=prefix + logical_id,
-                    type=entry["ResourceType"],
-                    physical_id=entry["PhysicalResourceId"],
-                    stack_id=identity,
-                    declared=template.declared.get(logical_id),
-                )
+            resource = LiveResource(
+                logical_id=prefix + logical_id,
+                type=entry["ResourceType"],
+                physical_id=entry["PhysicalResourceId"],
+                stack_id=identity,
+                declared=template.declared.get(logical_id),
             )
+            self.found.append(resource)
+            known = names_of(resource, Place.of(identity))
+            self.names.setdefault(identity, {}).update({(logical_id, each.attribute): each.text for each in known})
 
     def _described(self, name: str) -> Mapping[str, Any]:
         self.calls.append("cloudformation:DescribeStacks")
@@ -178,31 +190,69 @@ class _Reading:
 
     def read(self, resource: LiveResource) -> LiveResource:
         """The resource with its properties."""
+        if resource.type.startswith(_KEPT_BY_CLOUDFORMATION):
+            return replace(resource, properties=self._declared(resource))
         reader = reader_of(resource.type)
-        physical = self.listing.physical[resource.stack_id]
-        declared = located(resource.declared.properties, physical) if resource.declared else {}
+        operations = reader.operations if reader else cloud_control.OPERATIONS
+        read = self._read(resource, reader or cloud_control.read, operations)
+        return replace(read, arn=arn_of(read, self.place), properties=_completed(read, self._declared(read)))
+
+    def look(self, belonging: LiveResource) -> LiveResource:
+        """What belongs to a resource with its properties; empty ones when there is none."""
+        beside = next(each for each in BESIDE if each.type == belonging.type)
+        owner = next(each for each in self.listing.found if each.logical_id == belonging.owner)
+        found = self._read(owner, lambda asking: beside.look(asking) or {}, beside.operations)
+        return replace(belonging, properties=found.properties, operations=found.operations, crash=found.crash)
+
+    def _read(
+        self, resource: LiveResource, read: Callable[[Asking], Read], operations: Collection[str]
+    ) -> LiveResource:
+        declared = self._declared(resource)
         asked = Asked(
             type=resource.type,
             physical_id=resource.physical_id,
             region=self.place.region,
             account=self.place.account,
             partition=self.place.partition,
-            declared=declared,
+            declared=declared if isinstance(declared, dict) else {},
             apis=self.apis,
-            operations=frozenset(reader.operations) if reader else cloud_control.OPERATIONS,
+            operations=frozenset(operations),
         )
-        if resource.type.startswith(_KEPT_BY_CLOUDFORMATION):
-            own = declared if resource.declared else Unread("the deployed template is not known")
-            return replace(resource, properties=own)
         crash = ""
         properties: Read
         try:
-            properties = reader(asked) if reader else cloud_control.read(asked)
+            properties = read(asked)
         except Exception as error:  # noqa: BLE001 - a defect of one reader must not hide what others read
             crash = f"the reader of {resource.type} failed with {type(error).__name__} ({_place_of(error)})"
             properties = Unread(crash)
-        read = replace(resource, properties=properties, operations=tuple(asked.asked), crash=crash)
-        return replace(read, arn=arn_of(read, self.place))
+        return replace(resource, properties=properties, operations=tuple(asked.asked), crash=crash)
+
+    def _declared(self, resource: LiveResource) -> Read:
+        if resource.declared is None:
+            return Unread("the deployed template is not known")
+        found: Read = located(resource.declared.properties, self.listing.names[resource.stack_id])
+        return found
+
+
+def _completed(resource: LiveResource, declared: Read) -> Read:
+    """The properties with those that only CloudFormation has: what it was told is what it does."""
+    properties = resource.properties
+    if isinstance(properties, Unread) or isinstance(declared, Unread):
+        return properties
+    own = [name for name in _OF_CLOUDFORMATION.get(resource.type, ()) if isinstance(properties.get(name), Unread)]
+    told = {name: declared[name] for name in own if name in declared}
+    return {name: value for name, value in properties.items() if name not in own} | told
+
+
+def _belonging(owner: LiveResource, beside: Beside) -> LiveResource:
+    return LiveResource(
+        logical_id=f"{owner.logical_id}.{beside.type.rpartition(':')[2]}",
+        type=beside.type,
+        physical_id=owner.physical_id,
+        stack_id=owner.stack_id,
+        arn=owner.arn,
+        owner=owner.logical_id,
+    )
 
 
 def _place_of(error: Exception) -> str:
@@ -214,30 +264,20 @@ def _place_of(error: Exception) -> str:
 
 
 def _read_all(
-    found: list[LiveResource], reading: _Reading, progress: Callable[[str], None] | None
+    found: list[LiveResource],
+    read: Callable[[LiveResource], LiveResource],
+    progress: Callable[[str], None] | None,
 ) -> dict[str, LiveResource]:
-    read: dict[str, LiveResource] = {}
-    with closing(_Pool()) as pool:
-        for resource in pool.done(reading.read, found):
-            read[resource.logical_id] = resource
+    """The resources by logical id, sorted, read by several threads."""
+    done: dict[str, LiveResource] = {}
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+    try:
+        for future in as_completed([pool.submit(read, resource) for resource in found]):
+            resource = future.result()
+            done[resource.logical_id] = resource
             if progress is not None:
-                progress(f"{len(read)} of {len(found)} resources: {resource.logical_id}")
-    return dict(sorted(read.items()))
-
-
-class _Pool:
-    """Threads that do not outlive an interrupt for longer than the calls that are under way."""
-
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
-
-    def done(
-        self, read: Callable[[LiveResource], LiveResource], resources: list[LiveResource]
-    ) -> Iterator[LiveResource]:
-        """The results as they come."""
-        for future in as_completed([self._executor.submit(read, resource) for resource in resources]):
-            yield future.result()
-
-    def close(self) -> None:
-        """Drop what has not begun."""
-        self._executor.shutdown(wait=sys.exc_info()[0] is None, cancel_futures=True)
+                progress(f"{len(done)} of {len(found)} resources: {resource.logical_id}")
+    finally:
+        # After an interrupt what has not begun is dropped; calls under way end by themselves.
+        pool.shutdown(wait=len(done) == len(found), cancel_futures=True)
+    return dict(sorted(done.items()))

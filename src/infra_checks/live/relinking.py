@@ -132,4 +132,4 @@ def _mentions(stack: LiveStack) -> dict[str, frozenset[str]]:
         template = stack.templates.get(resource.stack_id)
         names = template.mentions.get(own, frozenset()) if template else frozenset()
         found[resource.logical_id] = frozenset(f"{prefix}/{name}" if prefix else name for name in names)
-    return found
+    return found | {name: frozenset((each.owner,)) for name, each in stack.beside.items()}

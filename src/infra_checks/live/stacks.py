@@ -36,7 +36,8 @@ class LiveResource:
     `logical_id` is `Nested/Name` in a nested stack. `arn` is empty where none is known. `properties` are as a template
     would have them, with an Unread in the place of what could not be read; an Unread alone when nothing could.
     `declared` is what the deployed template says of it, None when that is not known. `operations` were asked, and
-    `crash` says how the reader failed, which is a defect of it. `stack` is that of which it was asked for.
+    `crash` says how the reader failed, which is a defect of it. `owner` is the logical id of the resource that it
+    belongs to, if it is not of the stack itself. `stack` is that of which it was asked for.
     """
 
     logical_id: str
@@ -48,6 +49,7 @@ class LiveResource:
     declared: DeclaredResource | None = None
     operations: tuple[str, ...] = ()
     crash: str = ""
+    owner: str = ""
     stack: LiveStack | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -91,7 +93,8 @@ class LiveStack:
 
     `parameters` are as the stack has them, without those that CloudFormation hides; `resolved` are the values behind
     those that name a parameter of Systems Manager. `notices` tell what could not be done beside reading resources.
-    `templates` are the deployed templates by the id of their stack.
+    `templates` are the deployed templates by the id of their stack. `beside` is what belongs to its resources without
+    being of the stack, such as `Logs.BucketPolicy`; see live.beside.
     """
 
     name: str
@@ -104,6 +107,7 @@ class LiveStack:
     outputs: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, LiveResource] = field(default_factory=dict)
+    beside: Mapping[str, LiveResource] = field(default_factory=dict)
     templates: Mapping[str, Deployed] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
