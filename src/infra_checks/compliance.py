@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import warnings
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -209,6 +209,8 @@ class _Judged:
         """Why it is not compliant; empty when it is."""
         found = failing(self.findings, strict=bool(self.rules))
         found = [each for each in found if each.outcome is not Outcome.UNDECIDED or not allow_undecided]
+        # Whatever the pack makes of it elsewhere, here it is no mere warning.
+        found = [replace(each, effect=Effect.BLOCK) for each in found]
         note = "" if found or self.report.errors else self._unjudged()
         return self._told("does not comply", note, found) if found or self.report.errors or note else ""
 

@@ -138,8 +138,8 @@ class _Listing:
                 declared=template.declared.get(logical_id),
             )
             self.found.append(resource)
-            for name in names_of(resource, Place.of(identity)):
-                self.names.setdefault(identity, {})[logical_id, name.attribute] = name.text
+            known = names_of(resource, Place.of(identity))
+            self.names.setdefault(identity, {}).update({(logical_id, each.attribute): each.text for each in known})
 
     def _described(self, name: str) -> Mapping[str, Any]:
         self.calls.append("cloudformation:DescribeStacks")

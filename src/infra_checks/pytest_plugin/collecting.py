@@ -87,6 +87,7 @@ class _Policy:
         self.fail_on = None if severity == "never" else Severity[severity.upper()]
         with chdir(self._root):
             self._setup = api.set_up(api.Request(**{**request_fields(config), "paths": (), "beside": ()}))
+            api.check_loaded(self._setup, ())  # A baseline that cannot be read ends the run, not each test.
 
     def load(self, file: Path) -> Template | TemplateError | Skipped:
         """A template, or why there is none."""

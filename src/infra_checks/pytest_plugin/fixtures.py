@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 import pytest
 
@@ -67,7 +66,9 @@ def shared_sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
     """An empty account on this machine. While the test runs, boto3 finds it and no connection leaves the machine."""
-    from infra_checks.sandbox.testing import no_egress  # noqa: PLC0415 - not without a test that needs it
+    from unittest import mock  # noqa: PLC0415 - not without a test that needs it
+
+    from infra_checks.sandbox.testing import no_egress  # noqa: PLC0415 - as above
 
     shared_sandbox.reset()
     with no_egress(), mock.patch.dict(os.environ, shared_sandbox.environment):
@@ -78,9 +79,9 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 def aws(infra_target: Target, request: pytest.FixtureRequest) -> Callable[..., Any]:
     """A function of a service, and a Region if it is not the stack's: a client of boto3.
 
-    Of the account that the stack is in, or of the sandbox when the run names no stack.
+    Of the account that the stack is in; of the sandbox when the run names no stack or the test is in the sandbox.
     """
-    if infra_target.is_given:
+    if infra_target.is_given and "sandbox" not in request.fixturenames:
         return infra_target.client
     from infra_checks.pytest_plugin.target import SANDBOX_REGION  # noqa: PLC0415 - as above
 

@@ -37,12 +37,13 @@ _OPTIONS: Final = (
     _Option("infra_region", "NAME", "Region of the stack; else that of the file infra/AWS_REGION, or boto3's."),
     _Option("infra_account", "ID", "Refuse to call AWS in any other account."),
 )
+_GROUP: Final = "infra-checks"
 _MANY: Final = frozenset({"infra_pack"})
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare all options and keys."""
-    group = parser.getgroup("infra-checks", "CloudFormation policy (infra-checks)")
+    group = parser.getgroup(_GROUP, "CloudFormation policy (infra-checks)")
     group.addoption("--infra-check", action="store_true", help="Make a test of each template and rule.")
     parser.addini("infra_templates", "Patterns of templates, such as infra/**/*.yaml, that are tests.", "linelist")
     for option in _OPTIONS:
@@ -50,44 +51,58 @@ def add_options(parser: pytest.Parser) -> None:
         how |= {"dest": option.name, "metavar": option.metavar, "default": None}
         group.addoption(option.long, help=option.help, **how)
         if option.short:
-            _add_if_free(group, option, how)
+            _add_if_free(parser, option, how)
         if option.name in _MANY:
             parser.addini(option.name, option.help, "args")
         else:
             parser.addini(option.name, option.help)
 
 
-def _add_if_free(group: Any, option: _Option, how: Mapping[str, Any]) -> None:  # noqa: ANN401 - pytest does not export the type
+def _add_if_free(parser: pytest.Parser, option: _Option, how: Mapping[str, Any]) -> None:
+    if option.short in _names(parser):
+        return  # Another plugin has it; the long one is ours alone.
     try:
-        group.addoption(option.short, help=f"Same as {option.long}.", **how)
+        parser.getgroup(_GROUP).addoption(option.short, help=f"Same as {option.long}.", **how)
     except (ArgumentError, ValueError):
-        return  # Another plugin has the name; the long one is ours alone.
+        return  # as above, where pytest does not show what it has
+
+
+def _names(parser: pytest.Parser) -> set[str]:
+    """The names of all options. pytest has no public means to ask for them; none are known where it has no list."""
+    groups = [getattr(parser, "_anonymous", None), *getattr(parser, "_groups", ())]
+    return {name for group in groups for option in getattr(group, "options", ()) for name in option.names()}
 
 
 class ShortNames:
     """The short names give way to those that a conftest.py declares.
 
-    argparse has no public means for that: where its parser is not as expected, a clash is an error as between any
-    two plugins.
+    Neither pytest nor argparse has public means for that: where they are not as expected, a clash is an error as
+    between any two plugins.
     """
 
     def __init__(self, parser: pytest.Parser) -> None:
-        known = getattr(getattr(parser, "optparser", None), "_option_string_actions", {})
-        self._known: dict[str, Any] = known
-        ours = {each.short: each.name for each in _OPTIONS if each.short}
-        self._actions = {
-            short: known[short] for short, name in ours.items() if short in known and known[short].dest == name
-        }
+        shorts = {each.short for each in _OPTIONS if each.short}
+        self._parser = parser
+        self._listed: list[Any] = getattr(parser.getgroup(_GROUP), "options", [])
+        self._options = [each for each in self._listed if shorts.issuperset(each.names())]
+        # Up to pytest 8 argparse's parser is made of the lists when it is needed; later it is there from the start.
+        self._known: dict[str, Any] = getattr(getattr(parser, "optparser", None), "_option_string_actions", {})
+        ours = {name for each in self._options for name in each.names()}
+        self._actions = {name: action for name, action in self._known.items() if name in ours}
 
     def withdraw(self) -> None:
         """Take them away while a conftest.py may declare its own."""
-        for short in self._actions:
-            del self._known[short]
+        for each in self._options:
+            self._listed.remove(each)
+        for name in self._actions:
+            del self._known[name]
 
     def restore(self) -> None:
         """Put back those that are still free."""
-        for short, action in self._actions.items():
-            self._known.setdefault(short, action)
+        taken = _names(self._parser)
+        self._listed += [each for each in self._options if taken.isdisjoint(each.names())]
+        for name, action in self._actions.items():
+            self._known.setdefault(name, action)
 
 
 def option(config: pytest.Config, name: str) -> str:

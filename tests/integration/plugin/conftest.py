@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import entry_points
 
+import boto3
 import pytest
+import yaml
+
+from infra_checks import live_checks
+from infra_checks.live import finding_stacks, outputs, read_stack
+from infra_checks.pytest_plugin import collecting, target
+from infra_checks.rules import catalogue
+
+# A run in this process forgets the modules that it imported. Two copies of a class are two classes, so what such a run
+# may import is imported before.
+PRELOADED = (boto3, yaml, live_checks, finding_stacks, outputs, read_stack, collecting, target, catalogue())
 
 NAME = "infra_checks.pytest_plugin"
 # Where the installed package knows its entry point, pytest has loaded it by that.
 PLUGIN = () if any(each.value == NAME for each in entry_points(group="pytest11")) else ("-p", NAME)
+
+# This process makes errors of warnings, which a run in it would inherit; and such a run finds the plugin imported.
+INSIDE = ("-W", "default", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 ORDERS = """\
 Parameters:
@@ -63,8 +77,7 @@ def run(pytester: pytest.Pytester) -> Run:
     """Runs pytest with the plugin, in this process."""
 
     def call(*arguments: str) -> pytest.RunResult:
-        # This process makes errors of warnings, which the run in it would inherit.
-        return pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", "-W", "default", *arguments)
+        return pytester.runpytest_inprocess(*PLUGIN, *INSIDE, "-p", "no:cacheprovider", *arguments)
 
     return call
 

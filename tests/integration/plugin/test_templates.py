@@ -15,6 +15,24 @@ from tests.integration.plugin.conftest import ORDERS, QUEUE, Run
 
 RULES = ("usable", "dynamodb-pitr-enabled", "dynamodb-table-deletion-protection-enabled")
 
+CRASHING = """\
+from infra_checks.core.finding import Family, Severity
+from infra_checks.core.rule import rule
+
+
+@rule(
+    "AWS::DynamoDB::Table",
+    id="company-crashes",
+    title="It crashes",
+    family=Family.OTHER,
+    severity=Severity.LOW,
+    remedy="None.",
+)
+def crashes(table, ctx):
+    \"\"\"It has a mistake.\"\"\"
+    yield 1 / 0
+"""
+
 
 def ids(result: pytest.RunResult) -> list[str]:
     return [line for line in result.outlines if "::" in line and " " not in line]
@@ -81,8 +99,10 @@ def test_a_template_is_judged_once_and_only_by_the_rules_that_are_asked_for(
     judge = api.check_loaded
 
     def counted(setup: api.Setup, templates: Iterable[Template | TemplateError]) -> Report:
-        asked.append([choice.rule.id for choice in setup.chosen])
-        return judge(setup, templates)
+        given = list(templates)
+        if given:
+            asked.append([choice.rule.id for choice in setup.chosen])
+        return judge(setup, given)
 
     monkeypatch.setattr(api, "check_loaded", counted)
     run()
@@ -125,11 +145,28 @@ def test_a_warning_fails_where_warnings_are_errors(project: pytest.Pytester, run
 
 
 def test_a_waived_finding_passes(project: pytest.Pytester, run: Run) -> None:
-    waiver = "Metadata: {infra-checks: {waivers: [{rule: dynamodb-pitr-enabled, reason: Made-up., owner: us, expires: 2999-01-01}]}}"
-    (project.path / "infra" / "orders.yaml").write_text(
-        ORDERS.replace("    Properties:", f"    {waiver}\n    Properties:", 1)
-    )
+    waiver = "{rule: dynamodb-pitr-enabled, reason: Made-up orders., owner: us, expires: 2999-01-01}"
+    waiving = f"    Metadata: {{infra-checks: {{waivers: [{waiver}]}}}}\n    Properties:"
+    (project.path / "infra" / "orders.yaml").write_text(ORDERS.replace("    Properties:", waiving, 1))
     run("-k", "pitr").assert_outcomes(passed=1, deselected=2)
+
+
+def test_a_rule_that_crashes_fails(project: pytest.Pytester, run: Run) -> None:
+    (project.path / "crashing.py").write_text(CRASHING)
+    with (project.path / "company.yaml").open("a") as pack:
+        pack.write("  company-crashes: warn\nrule-files: [crashing.py]\n")
+    result = run("-k", "crashes")
+    result.assert_outcomes(failed=1, deselected=3)
+    result.stdout.fnmatch_lines(["rule failed  company-crashes  Orders (AWS::DynamoDB::Table)"])
+
+
+def test_a_template_whose_resources_cannot_be_told_is_one_failing_test(project: pytest.Pytester, run: Run) -> None:
+    queues = (
+        "Queue: {Type: AWS::SQS::Queue}, Fn::ForEach::Queues: [Name, [Queue], {'${Name}': {Type: AWS::SQS::Queue}}]"
+    )
+    loop = f"Transform: AWS::LanguageExtensions\nResources: {{{queues}}}\n"
+    (project.path / "infra" / "orders.yaml").write_text(loop)
+    run().assert_outcomes(failed=1)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +224,20 @@ def test_what_cannot_be_used_ends_the_run_with_a_reason(
     result = run(*arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {complaint}"])
+
+
+def test_a_baseline_that_is_not_there_ends_the_run(project: pytest.Pytester, run: Run) -> None:
+    (project.path / "infra-checks.yaml").write_text("baseline: none.json\n")
+    result = run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: none.json*"])
+
+
+def test_the_report_of_junit_has_the_lines_of_the_template(project: pytest.Pytester, run: Run) -> None:
+    run("--junitxml", "junit.xml")
+    report = (project.path / "junit.xml").read_text()
+    assert 'name="dynamodb-pitr-enabled"' in report
+    assert "Orders has no point-in-time recovery" in report
 
 
 def test_workers_of_xdist_collect_the_same_and_find_the_same(project: pytest.Pytester, run_apart: Run) -> None:
