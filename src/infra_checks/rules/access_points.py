@@ -82,13 +82,15 @@ directory_bucket_lifecycle = property_rule(
 
 
 def _blocked(point: Resource, ctx: Context) -> Iterator[Verdict]:
-    """An access point that says nothing blocks everything; of one that says something what is left out is false."""
+    """An access point that says nothing blocks everything; AWS does not say what is left out beside what it says."""
     if isinstance(point.value(_BLOCK), Absent):
         return
     for name in _BLOCKS:
         value = point.value(_BLOCK, name)
         kept = is_true(value, ctx)
-        if kept is None:
+        if isinstance(value, Absent):
+            yield ctx.undecided(value, f"leaves {name} out beside others, and AWS does not document what that means")
+        elif kept is None:
             yield ctx.undecided(value, f"{name} is known only at deployment")
         elif not kept:
             yield ctx.violation(value, f"does not block public access: {name} is not true")
@@ -105,7 +107,9 @@ def _blocked(point: Resource, ctx: Context) -> Iterator[Verdict]:
     equivalents=("S3_ACCESS_POINT_PUBLIC_ACCESS_BLOCKS",),
 )
 def access_point_blocked(point: Resource, ctx: Context) -> Iterator[Verdict]:
-    """AWS blocks public access of a new access point unless told otherwise, and nobody can change that later."""
+    """AWS blocks public access of a new access point unless told otherwise, and nobody can change that later. What it
+    does when some of the settings are given and others are not is not documented.
+    """
     yield from _blocked(point, ctx)
 
 
@@ -116,8 +120,7 @@ def access_point_blocked(point: Resource, ctx: Context) -> Iterator[Verdict]:
     family=Family.NETWORK,
     severity=Severity.HIGH,
     remedy="Remove `PublicAccessBlockConfiguration`, or set all four of its properties to true.",
-    source=_CONFIG + "s3-mrap-public-access-blocked.html",
-    equivalents=("S3_MRAP_PUBLIC_ACCESS_BLOCKED",),
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-24",
 )
 def regions_blocked(point: Resource, ctx: Context) -> Iterator[Verdict]:
     """AWS blocks public access of a new Multi-Region Access Point unless told otherwise, and nobody can change that

@@ -28,8 +28,7 @@ encrypted = property_rule(
     message="reaches its Kafka cluster in plaintext",
     rationale="""What a connector copies can be read on its way to the brokers unless both sides speak TLS.""",
     remedy="Set `KafkaClusterEncryptionInTransit: {EncryptionType: TLS}`.",
-    source=_CONFIG + "msk-connect-connector-encrypted.html",
-    equivalents=("MSK_CONNECT_CONNECTOR_ENCRYPTED",),
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/msk-controls.html#msk-3",
 )
 
 

@@ -38,6 +38,5 @@ gateways_blocked = property_rule(
     subnets that need it.""",
     remedy="Set `InternetGatewayBlockMode: block-bidirectional` or `block-ingress`, and exclude what needs "
     "the internet.",
-    source=_CONFIG + "ec2-vpc-bpa-internet-gateway-blocked.html",
-    equivalents=("EC2_VPC_BPA_INTERNET_GATEWAY_BLOCKED",),
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-172",
 )

@@ -206,8 +206,7 @@ AUTHENTICATION: Final = "AWS::CloudFormation::Authentication"
     family=Family.IAM,
     severity=Severity.HIGH,
     remedy="Use `type: S3` with `roleName`, or take the password from a NoEcho parameter without a default.",
-    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
-    "aws-resource-cloudformation-authentication.html",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-authentication.html",
     equivalents=("W1", "CFN_AUTHENTICATION_RULE"),
     secret=True,
 )

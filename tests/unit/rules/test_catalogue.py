@@ -48,6 +48,10 @@ def test_a_rule_says_what_it_wants_and_why_and_how_to_get_there(rule: Rule) -> N
     assert len(rule.rationale.split()) > 7, "the docstring says why it matters and what AWS does"
     assert rule.remedy.endswith((".", ")"))
     assert rule.source.startswith("https://docs.aws.amazon.com/")
+    page, _, _ = rule.source.partition("#")
+    # An index page is no source of anything in particular.
+    assert re.fullmatch(r"https://docs\.aws\.amazon\.com(/[A-Za-z0-9_.-]+){3,}\.html", page), rule.source
+    assert page.rpartition("/")[2].lower() not in {"index.html", "welcome.html", "introduction.html", "what-is.html"}
 
 
 @each_rule
