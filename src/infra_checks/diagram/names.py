@@ -26,9 +26,9 @@ def type_words(kind: str) -> str:
     """`AWS::SQS::Queue` as `SQS queue`; the service is left out where the last word says it."""
     parts = kind.split("::")
     last = last_word(kind)
-    service = SERVICES.get(kind, SERVICES.get(parts[1], parts[1])) if len(parts) > 2 else parts[0]  # noqa: PLR2004 - AWS::Service::Type
-    is_said = not service or last.lower().startswith(service.lower().removesuffix("s"))
-    return last[:1].upper() + last[1:] if is_said else f"{service} {last}"
+    named = SERVICES.get(kind, SERVICES.get(parts[1], parts[1])) if len(parts) > 2 else parts[0]  # noqa: PLR2004 - AWS::Service::Type
+    is_said = not named or last.lower().startswith(named.lower().removesuffix("s"))
+    return last[:1].upper() + last[1:] if is_said else f"{named} {last}"
 
 
 def distinct(names: list[str]) -> tuple[str, list[str]]:
