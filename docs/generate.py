@@ -6,6 +6,7 @@ With `--check` nothing is written; it ends with 1 when a page is not what it wou
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from docs.generator import controls, coverage, iam_codes, packs, pages  # noqa: E402 - found from any folder
+from docs.generator import controls, coverage, iam_codes, packs, pages, systems  # noqa: E402 - found from any folder
 from infra_checks.api import catalogue  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def files(folder: Path = HERE) -> tuple[dict[Path, str], list[str]]:
     made[folder / "controls.md"] = controls.page(frameworks)
     made[folder / "coverage.md"] = coverage.page(lines, rules)
     made[folder / "iam-codes.md"] = iam_codes.page()
+    made[folder.parent / "infra" / "README.md"] = systems.page(ROOT / "infra", ROOT / "tox.ini")
     known = {name for rule in rules for name in (rule.id, *rule.aliases)}
     return made, [f"docs/coverage.yaml: {problem}" for problem in coverage.problems(lines, known)]
 
@@ -41,12 +43,16 @@ def stale(made: Mapping[Path, str], folder: Path) -> Iterator[str]:
     """The pages that are missing, differ or belong to nothing."""
     for file, text in made.items():
         if not file.exists():
-            yield f"{file.relative_to(folder)} is missing"
+            yield f"{_shown(file, folder)} is missing"
         elif file.read_bytes() != text.encode():
-            yield f"{file.relative_to(folder)} is not up to date"
+            yield f"{_shown(file, folder)} is not up to date"
     for file in sorted(folder.glob("rules/*.md")):
         if file not in made:
             yield f"{file.relative_to(folder)} belongs to no rule"
+
+
+def _shown(file: Path, folder: Path) -> str:
+    return os.path.relpath(file, folder).replace(os.sep, "/")
 
 
 def write(made: Mapping[Path, str], folder: Path) -> None:

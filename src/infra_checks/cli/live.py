@@ -34,6 +34,8 @@ _LOCATING: Final = (
 
 
 class Locating(TypedDict):
+    """What names a stack, and the way to it."""
+
     stack_name: str | None
     stack_outputs: str | None
     stack_tag: str | None
