@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from infra_checks.core.finding import Effect
     from infra_checks.core.rule import Rule
     from infra_checks.evaluate.parameters import ParameterFile
+    from infra_checks.packs.select import Chosen
     from infra_checks.template.source import SourceFile
 
 STDIN: Final = "-"
@@ -57,6 +58,11 @@ def check_templates(request: Request, templates: Iterable[Template], given: Para
 def check_loaded(setup: Setup, templates: Iterable[Template | TemplateError | Skipped]) -> Report:
     """Judge templates that are read already, whatever the request's paths."""
     return _run(setup, templates).report()
+
+
+def chosen_of(*packs: str) -> tuple[Chosen, ...]:
+    """The rules that packs run, as they run them."""
+    return set_up(Request(paths=(), pack=packs)).chosen
 
 
 def open_effects(request: Request) -> dict[str, Effect]:
@@ -373,6 +379,7 @@ __all__ = [
     "check",
     "check_loaded",
     "check_templates",
+    "chosen_of",
     "controls_of",
     "find_framework",
     "find_rule",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from infra_checks import api
@@ -61,7 +62,7 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
         paths=(stack.label,),
         pack=request.pack,
         select=request.select,
-        ignore=request.ignore,
+        ignore=(*request.ignore, *of_templates()),
         undecided=request.undecided,
         frameworks=request.frameworks,
         max_scenarios=request.max_scenarios,
@@ -91,6 +92,19 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
         sources=sources,
         resources=len(stack.resources),
         notices=(*stack.notices, *_unread(stack), *(told.sub(stack.label, notice) for notice in report.notices)),
+    )
+
+
+@cache
+def of_templates() -> tuple[str, ...]:
+    """The rules on how a template is written, which say nothing of what runs, whichever pack has them on.
+
+    They are those that the pack `live` takes out of `baseline`, and all of their families that it leaves out.
+    """
+    live, baseline = ({each.rule.id for each in api.chosen_of(pack)} for pack in ("live", "baseline"))
+    left_out = {Family.PARAMETERISATION, Family.DEPLOYABILITY}
+    return tuple(
+        rule.id for rule in api.catalogue() if rule.id not in live and (rule.id in baseline or rule.family in left_out)
     )
 
 

@@ -111,12 +111,13 @@ class Comparing:
         keys = _keys_of(declared, live)
         left_declared, left_live = list(range(len(declared))), list(range(len(live)))
         pairs = []
-        for i in list(left_declared):
-            match = next((j for j in left_live if self._belong(declared[i], live[j], keys)), None)
-            if match is not None:
-                pairs.append((i, match))
-                left_declared.remove(i)
-                left_live.remove(match)
+        for belongs in (self._belong, self._covers):
+            for i in list(left_declared):
+                match = next((j for j in left_live if belongs(declared[i], live[j], keys)), None)
+                if match is not None:
+                    pairs.append((i, match))
+                    left_declared.remove(i)
+                    left_live.remove(match)
         if len(left_declared) == len(left_live) and not keys:
             pairs += zip(left_declared, left_live, strict=True)
             left_declared, left_live = [], []
@@ -131,6 +132,16 @@ class Comparing:
         if keys:
             return all(self.same(declared[key], live[key]) is not False for key in keys)
         return self.same(declared, live) is not False
+
+    def _covers(self, declared: Plain, live: Plain, keys: tuple[str, ...]) -> bool:
+        """Whether an entry has all that is declared, and more: services add what they know of it."""
+        if keys or not isinstance(declared, dict) or not isinstance(live, dict) or is_intrinsic(declared):
+            return False
+        return self.covers(declared, live)
+
+    def covers(self, declared: Plain, live: Plain) -> bool:
+        """Whether a live mapping has all that is declared, as far as it can be told."""
+        return all(each.kind in {Kind.ADDED, Kind.UNREAD} for each in self.differences(declared, live))
 
     def same(self, declared: Plain, live: Plain) -> bool | None:
         """Whether two values are one; None when that cannot be told."""
@@ -170,7 +181,7 @@ class Comparing:
             case dict() | None:
                 return _OPEN, True
             case str() if "{{resolve:" in declared:
-                parts = re.split(r"\{\{resolve:[^}]*\}\}", declared)
+                parts = re.split(r"\{\{resolve:.*?\}\}", declared)
                 return _OPEN.join(map(re.escape, parts)), True
             case _:
                 return re.escape(_text(declared)), False

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from infra_checks.access.arns import attributes_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -210,8 +212,11 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         # Where a template has no rule, the one that AWS adds; where it has some, there are no others.
         "SecurityGroupEgress": [{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}],
         "SecurityGroupEgress[]": NOTHING,
+        "SecurityGroupEgress[].DestinationSecurityGroupOwnerId": CHOSEN,
         "SecurityGroupIngress": NOTHING,
         "SecurityGroupIngress[]": NOTHING,
+        "SecurityGroupIngress[].SourceSecurityGroupName": CHOSEN,
+        "SecurityGroupIngress[].SourceSecurityGroupOwnerId": CHOSEN,
         **_TAGS,
     },
     "AWS::EC2::Subnet": {
@@ -442,11 +447,33 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
 }
 
 
+INHERITED: Final = frozenset(
+    {
+        "AllocatedStorage",
+        "AssociatedRoles",
+        "BackupRetentionPeriod",
+        "DatabaseInsightsMode",
+        "EnableIAMDatabaseAuthentication",
+        "Iops",
+        "MasterUsername",
+        "MaxAllocatedStorage",
+        "MultiAZ",
+        "StorageEncrypted",
+        "StorageThroughput",
+        "StorageType",
+    }
+)
+"""What an instance has of its cluster, or of the instance it is a replica of, unless the template says otherwise."""
+
+
 def default_of(type: str, path: tuple[str | int, ...]) -> Default | None:
     """What AWS sets at a property path of a type; None when that is not known.
 
-    A path in a list is that of any of its entries; entries of lists of tags are nothing by default.
+    A path in a list is that of any of its entries; entries of lists of tags are nothing by default. Attributes of a
+    resource, such as its ARN, are there in any case.
     """
+    if len(path) == 1 and path[0] in attributes_of(type):
+        return CHOSEN
     name = "".join("[]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
     found = DEFAULTS.get(type, {}).get(name)
     if found is None and name.endswith("Tags[]"):

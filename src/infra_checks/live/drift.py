@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.attaching import attached
 from infra_checks.live.comparing import Comparing, Difference, Kind
-from infra_checks.live.defaults import CHOSEN, NOTHING, default_of, is_default
+from infra_checks.live.defaults import CHOSEN, INHERITED, NOTHING, default_of, is_default
 from infra_checks.live.names import names_of
 from infra_checks.live.reading import Unread
 
@@ -108,11 +108,22 @@ def _of_resource(resource: LiveResource, stack: LiveStack, comparing: Comparing)
     others = attached(resource, stack)
     for difference in scoped.differences(resource.declared.properties, live):
         for each in _split(difference, resource.type):
-            if each.kind is Kind.ADDED and any(
-                scoped.same(other, each.live) is not False for other in others.get(_top(each.path), ())
-            ):
+            if each.kind is Kind.ADDED and _is_attached(each, others.get(_top(each.path), []), scoped):
                 continue
             yield from _judged(made, each, stack)
+
+
+def _is_attached(found: Difference, others: list[Plain], comparing: Comparing) -> bool:
+    """Whether another resource of the stack gives the entry; a rule of a group may have more than was given."""
+    if any(comparing.same(other, found.live) is not False for other in others):
+        return True
+    is_rule = _top(found.path) in {"SecurityGroupIngress", "SecurityGroupEgress"}
+    return is_rule and any(_rest_of(other, found.live) for other in others if comparing.covers(other, found.live))
+
+
+def _rest_of(other: Plain, live: Plain) -> bool:
+    """Whether all that a rule has beside what was given names the other group."""
+    return all(name.endswith(("OwnerId", "SecurityGroupName")) for name in live.keys() - other.keys())
 
 
 def _nested(resource: LiveResource, stack: LiveStack) -> Comparing:
@@ -154,8 +165,18 @@ def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]
         case Kind.REMOVED:
             yield from _removed(drift, stack)
         case Kind.ADDED:
-            if not _is_tag_of_stack(found, stack):
+            if _is_inherited(found, stack[made.logical_id]):
+                yield replace(drift, origin=Origin.AWS)
+            elif not _is_tag_of_stack(found, stack):
                 yield _added(drift)
+
+
+def _is_inherited(found: Difference, resource: LiveResource) -> bool:
+    """Whether an instance has a property of its cluster, or of what it is a replica of."""
+    declared = resource.declared.properties if resource.declared else {}
+    return _top(found.path) in INHERITED and bool(
+        {"DBClusterIdentifier", "SourceDBInstanceIdentifier"} & declared.keys()
+    )
 
 
 def _by(drift: Drift, stack: LiveStack) -> Origin:
