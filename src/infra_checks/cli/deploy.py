@@ -99,14 +99,14 @@ def _deployed(deployment: Deployment, settings: Settings, s3: Any, given: _Optio
     request = asked.fields(s3.meta.endpoint_url, given["role"])
     if status in DEAD and not _is_cleared(deployment, asked.source(s3.meta.endpoint_url), status, given):
         return 1
-    made_stack = status in {"", *DEAD}
-    proposed = deployment.propose(request, is_new=existing is None, made_stack=made_stack)
-    if proposed is not None and existing is not None:
-        proposed.changes[:] = _completed(proposed.changes, deployment, asked, existing)
-    code = _decided(deployment, proposed, given)
-    if given["dry_run"] and is_new_template and asked.stored is not None:
-        discard(s3, asked.stored)
-    return code
+    try:
+        proposed = deployment.propose(request, is_new=existing is None, made_stack=status in {"", *DEAD})
+        if proposed is not None and existing is not None:
+            proposed.changes[:] = _completed(proposed.changes, deployment, asked, existing)
+        return _decided(deployment, proposed, given)
+    finally:
+        if given["dry_run"] and is_new_template and asked.stored is not None:
+            discard(s3, asked.stored)
 
 
 def _refuse_unusable(status: str, given: _Options) -> None:
