@@ -119,7 +119,8 @@ def _refuse_unusable(status: str, given: _Options) -> None:
             "holds data"
         )
     if status in STUCK:
-        raise ConfigError(f"{name}: is in state {status}; end its rollback first: continue-update-rollback")
+        way = "rollback-stack" if status == "UPDATE_FAILED" else "continue-update-rollback"
+        raise ConfigError(f"{name}: is in state {status}; end that first: aws cloudformation {way} --stack-name {name}")
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
         raise ConfigError(f"{name}: is in state {status}; wait until that is over")
 
