@@ -48,13 +48,16 @@ def _filled(change: Change, update: Update | None, policy: str | None) -> Change
 
 
 def summary(name: str, changes: list[Change], holding: Collection[str]) -> str:
-    """The changes in groups, worst first, and a line that counts them; `holding` are the types that hold data."""
+    """The changes in groups, worst first, and a line that counts them.
+
+    `holding` are the types that hold data; they stand first in their group.
+    """
     if not changes:
         return f"{name}: no resource changes\n"
     counts = Counter(change.fate for change in changes)
     lines = [f"{name}: " + ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])]
     for fate in counts:
-        group = [change for change in changes if change.fate is fate]
+        group = sorted((change for change in changes if change.fate is fate), key=lambda one: one.type not in holding)
         lines += ["", _SAID[fate], *(_added(group) if fate is Fate.ADDED else [_line(one, holding) for one in group])]
     return "\n".join(lines) + "\n\n"
 

@@ -99,14 +99,14 @@ def _deployed(deployment: Deployment, settings: Settings, s3: Any, given: _Optio
     request = asked.fields(s3.meta.endpoint_url, given["role"])
     if status in DEAD and not _is_cleared(deployment, asked.source(s3.meta.endpoint_url), status, given):
         return 1
-    made_stack = status in {"", *DEAD}
-    proposed = deployment.propose(request, is_new=existing is None, made_stack=made_stack)
-    if proposed is not None and existing is not None:
-        proposed.changes[:] = _completed(proposed.changes, deployment, asked, existing)
-    code = _decided(deployment, proposed, given)
-    if given["dry_run"] and is_new_template and asked.stored is not None:
-        discard(s3, asked.stored)
-    return code
+    try:
+        proposed = deployment.propose(request, is_new=existing is None, made_stack=status in {"", *DEAD})
+        if proposed is not None and existing is not None:
+            proposed.changes[:] = _completed(proposed.changes, deployment, asked, existing)
+        return _decided(deployment, proposed, given)
+    finally:
+        if given["dry_run"] and is_new_template and asked.stored is not None:
+            discard(s3, asked.stored)
 
 
 def _refuse_unusable(status: str, given: _Options) -> None:
@@ -119,7 +119,8 @@ def _refuse_unusable(status: str, given: _Options) -> None:
             "holds data"
         )
     if status in STUCK:
-        raise ConfigError(f"{name}: is in state {status}; end its rollback first: continue-update-rollback")
+        way = "rollback-stack" if status == "UPDATE_FAILED" else "continue-update-rollback"
+        raise ConfigError(f"{name}: is in state {status}; end that first: aws cloudformation {way} --stack-name {name}")
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
         raise ConfigError(f"{name}: is in state {status}; wait until that is over")
 

@@ -9,7 +9,7 @@ from infra_checks.access.relations import Kind, relations_of
 from infra_checks.core.links import links_from
 from infra_checks.core.resource import Resource
 from infra_checks.diagram.kinds import NETWORK, OWNERS, REVERSED, SHARED, SILENT, TOGETHER, WORDS
-from infra_checks.diagram.network import SUBNET, VPC, Tier, tiers_of
+from infra_checks.diagram.network import GROUP, SUBNET, VPC, Tier, openings, tiers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,6 +84,7 @@ def graph_of(resources: Mapping[str, Resource], *, is_whole: bool = False) -> Gr
         node.frame = "" if node.title else _frame(node, tiers)
     inside = {name: home for name, (home, _) in homes.items() if home in nodes}
     edges = _edges(resources, inside, (_related, _called, _mentioned))
+    _add_openings(edges, nodes, resources)
     network = [one for one in resources.values() if NETWORK.match(one.type) and one.type not in {VPC, SUBNET}]
     return _merged(_with_ends_in_place(Graph(nodes, edges, tiers, vpcs, network)))
 
@@ -195,6 +196,20 @@ def _mentioned(one: Resource) -> Iterator[tuple[str, str, str]]:
         else:
             word = next((WORDS[step] for step in properties if step in WORDS), "")
             yield one.logical_id, target.logical_id, word
+
+
+def _add_openings(edges: dict[Ends, str], nodes: Mapping[str, Node], resources: Mapping[str, Resource]) -> None:
+    """Between nodes without an edge: who may reach whom by their security groups."""
+    holders: dict[str, set[str]] = {}
+    for node in nodes.values():
+        if not node.title and node.type != _ENDPOINT:
+            for link in (link for one in node.members for link in links_from(one)):
+                if link.target.type == GROUP:
+                    holders.setdefault(link.target.logical_id, set()).add(node.id)
+    for start, end, word in sorted(openings(resources.values())):
+        for ends in sorted((a, b) for a in holders.get(start, ()) for b in holders.get(end, ())):
+            if ends[0] != ends[1] and ends not in edges and ends[::-1] not in edges:
+                edges[ends] = word
 
 
 def _with_ends_in_place(graph: Graph) -> Graph:

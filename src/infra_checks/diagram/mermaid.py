@@ -26,7 +26,7 @@ _SELF_EVIDENT: Final = re.compile(r"Policy$|::Permission$|Association$|Attachmen
 """Parts that an arrow shows or that each such resource has."""
 _SHORT: Final = 2
 """Letters of a name that says nothing alone."""
-_INIT: Final = '%%{init: {"flowchart": {"subGraphTitleMargin": {"top": 4, "bottom": 30}}}}%%'
+_INIT: Final = '%%{init: {"flowchart": {"subGraphTitleMargin": {"top": -24, "bottom": 40}}}}%%'
 _NAMED: Final = re.compile(r"::(SecurityGroup|RouteTable|NetworkAcl|InternetGateway|FlowLog)$")
 """Of a network; the rest are associations and entries of these."""
 _UNSAFE: Final = re.compile(r'["<>&#`]')

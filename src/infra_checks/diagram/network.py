@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.links import links_from
 from infra_checks.core.resource import Resource
 from infra_checks.diagram.names import distinct, words
+from infra_checks.evaluate.values import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from infra_checks.evaluate.view import View
 
 SUBNET: Final = "AWS::EC2::Subnet"
 VPC: Final = "AWS::EC2::VPC"
+GROUP: Final = "AWS::EC2::SecurityGroup"
 _ZONE: Final = re.compile(r"(?<=[a-z])(?:[A-F]|\d)$|\d")
 _ROUTES: Final = {"AWS::EC2::InternetGateway": "to the internet", "AWS::EC2::NatGateway": "out through NAT"}
+_PEERS: Final = {
+    "SecurityGroupEgress": ("DestinationSecurityGroupId", False),
+    "SecurityGroupIngress": ("SourceSecurityGroupId", True),
+}
+"""Rules by their property: what names the other group, and whether that is where the traffic comes from."""
 _CLOSED: Final = "no route out"
 
 
@@ -78,3 +87,25 @@ def _ways(resources: list[Resource]) -> dict[str, set[str]]:
             if isinstance(subnet, Resource) and isinstance(table, Resource):
                 tables[subnet.logical_id] = table.logical_id
     return {subnet: by_table.get(table, set()) for subnet, table in tables.items()}
+
+
+def openings(resources: Iterable[Resource]) -> Iterator[tuple[str, str, str]]:
+    """Which security group may reach which, and by which port, as the rules of either say."""
+    for one in resources:
+        for name, (peer, is_inbound) in _PEERS.items():
+            for group, rule in _rules(one, name):
+                other = one.stack.target_of(rule.value(peer))
+                if isinstance(group, Resource) and isinstance(other, Resource):
+                    start, end = (other, group) if is_inbound else (group, other)
+                    port = rule.value("ToPort")
+                    yield start.logical_id, end.logical_id, f"port {port.value}" if isinstance(port, Known) else ""
+
+
+def _rules(one: Resource, name: str) -> Iterator[tuple[object, View]]:
+    """Rules by themselves and in their group, with what they are a rule of."""
+    if one.type == f"AWS::EC2::{name}":
+        yield one.target("GroupId"), one
+    elif one.type == GROUP:
+        listed = one.items(name)
+        if isinstance(listed, Known):
+            yield from ((one, rule) for rule in listed.value)

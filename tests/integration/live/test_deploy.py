@@ -123,6 +123,14 @@ class TestLeavingNothingBehind:
         assert deploy(folder, "dry", *CODE, "--dry-run") == 0
         assert keys(sandbox) == set()
 
+    def test_a_dry_run_that_is_refused_takes_back_a_large_template_too(
+        self, folder: Path, sandbox: Sandbox, deploy: Deploy
+    ) -> None:
+        role = "  Role: {Type: AWS::IAM::Role, Properties: {RoleName: named, AssumeRolePolicyDocument: {}}}\nOutputs:"
+        (folder / "template.yaml").write_text(WITH_CODE.replace("Outputs:", role) + "# long\n" * 10_000)
+        assert deploy(folder, "dry", *CODE, "--dry-run") == 2
+        assert keys(sandbox) == set()
+
     def test_a_large_template_is_deployed_from_the_bucket(self, folder: Path, sandbox: Sandbox, deploy: Deploy) -> None:
         (folder / "template.yaml").write_text(WITH_CODE + "# long\n" * 10_000)
         assert deploy(folder, "large", *CODE) == 0

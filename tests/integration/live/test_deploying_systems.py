@@ -48,10 +48,18 @@ def make_buckets(sandbox: Sandbox, names: set[str], region: str) -> None:
         s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [logs]}))
 
 
+def own_parameters(sandbox: Sandbox, given: dict[str, str], region: str) -> dict[str, str]:
+    """In place of the examples in the parameter files: what the account itself has."""
+    if "CertificateId" not in given:
+        return {}
+    made = sandbox.client("acm", region).request_certificate(DomainName="platform.example.com")
+    return {"CertificateId": made["CertificateArn"].rpartition("/")[2]}
+
+
 def deploy_copies(deploy: Deploy, system: str, environment: str, given: dict[str, str]) -> None:
-    """staging_saas: what is copied to, in the region of the copies and before the stack."""
-    copies = INFRA / system / "copies.yaml"
-    if not copies.exists() or environment not in {"staging", "production"}:
+    """What backups are copied to, in the region of the copies and before the stack, where a system has that."""
+    copies = next((INFRA / system).glob("copies.*"), None)
+    if copies is None or environment not in {"staging", "production"}:
         return
     named = ("EnvironmentName", "EnvironmentSuffix")
     values = [part for name in named for part in ("--parameters", f"{name}={given[name]}")]
@@ -75,11 +83,13 @@ def test_it_is_created_with_its_outputs_and_the_second_time_nothing_changes(
     deploy_copies(deploy, system, environment, given)
     file = INFRA / system / "parameters" / f"{environment}.json"
     name, outputs = system.replace("_", "-"), tmp_path / "outputs.json"
-    options = ["--parameters", str(file), "--bucket", CODE_BUCKET, "--outputs", str(outputs)]
+    own = own_parameters(sandbox, given, region)
+    values = [part for key, value in own.items() for part in ("--parameters", f"{key}={value}")]
+    options = ["--parameters", str(file), *values, "--bucket", CODE_BUCKET, "--outputs", str(outputs)]
 
     assert deploy(INFRA / system, name, *options, "--termination-protection", region=region) == 0, capsys.readouterr()
     written = json.loads(outputs.read_text())
-    declared = declared_stack(read_settings(INFRA / system).template, {**given, "AWS::Region": region})
+    declared = declared_stack(read_settings(INFRA / system).template, {**given, **own, "AWS::Region": region})
     assert sorted(written) == sorted(declared.outputs)
     assert all(isinstance(value, str) and value for value in written.values())
     capsys.readouterr()

@@ -33,6 +33,12 @@ def test_the_worst_stands_first_under_a_line_that_counts() -> None:
     assert found[9] == "  AWS::DynamoDB::Table: New"
 
 
+def test_what_holds_data_stands_first_in_its_group() -> None:
+    role = Change("Admins", "AWS::IAM::Role", Fate.REPLACED, former=Former.DELETED)
+    found = lines(role, table(Fate.REPLACED, Former.RETAINED))
+    assert [line.split()[0] for line in found[3:5]] == ["Orders", "Admins"]
+
+
 def test_a_stack_whose_outputs_alone_change_has_no_resource_changes() -> None:
     assert lines() == ["shop: no resource changes"]
 

@@ -126,6 +126,38 @@ def test_a_copy_and_a_login_point_away_from_where_they_come_from(tmp_path: Path)
     assert 'r_Login -->|"login"| r_Primary' in text
 
 
+OPENING = """
+Resources:
+  Vpc: {Type: AWS::EC2::VPC}
+  Ours:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      VpcId: !Ref Vpc
+      GroupDescription: ours
+      SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]
+  Theirs:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      VpcId: !Ref Vpc
+      GroupDescription: theirs
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 5432, ToPort: 5432, SourceSecurityGroupId: !Ref Ours}]
+  Bastion: {Type: AWS::EC2::Instance, Properties: {SecurityGroupIds: [!Ref Ours]}}
+  Database: {Type: AWS::RDS::DBInstance, Properties: {VPCSecurityGroups: [!Ref Theirs]}}
+"""
+RULE = """
+  Back:
+    Type: AWS::EC2::SecurityGroupEgress
+    Properties: {IpProtocol: tcp, ToPort: 22, GroupId: !Ref Theirs, DestinationSecurityGroupId: !Ref Ours}
+"""
+
+
+def test_who_may_reach_whom_by_security_groups_is_told_with_the_port(tmp_path: Path) -> None:
+    assert 'r_Bastion -->|"port 5432"| r_Database' in drawn(tmp_path, OPENING)
+    closed = OPENING.replace(", SourceSecurityGroupId: !Ref Ours", ", CidrIp: 10.0.0.0/8")
+    assert "port" not in drawn(tmp_path, closed)
+    assert 'r_Database -->|"port 22"| r_Bastion' in drawn(tmp_path, closed + RULE)
+
+
 def test_what_mermaid_would_read_is_escaped(tmp_path: Path) -> None:
     text = drawn(tmp_path, "Resources: {V: {Type: AWS::EC2::VPC, Properties: {CidrBlock: '\"]<b>'}}}")
     assert 'subgraph r_V["VPC #34;]#60;b#62;"]' in text
