@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra_checks.live.reading import Plain
-from infra_checks.live.renaming import said
+from infra_checks.live.reading import Plain, Unread
+from infra_checks.live.renaming import Properties, said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -58,3 +58,12 @@ def declared_texts(asking: Asking, name: str) -> list[str] | None:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         return None
     return value
+
+
+def made_from(asking: Asking, *names: str) -> Properties:
+    """Properties that only say how a resource is made or removed, which no API tells.
+
+    Unread where the deployed template has them, or where that is not known; else the resource does not have them.
+    """
+    reason = Unread("no API tells it, the deployed template does")
+    return {name: reason for name in names if name in asking.declared or not asking.declared}

@@ -49,7 +49,7 @@ def account(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client(url, "s3").create_bucket(Bucket=BUCKET)
 
 
-def client(url: str, service: str) -> Any:  # noqa: ANN401 - a client of boto3
+def client(url: str, service: str) -> Any:
     return boto3.client(service, endpoint_url=url, region_name="us-east-1")
 
 

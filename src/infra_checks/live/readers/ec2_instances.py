@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from infra_checks.live.reading import Unread, reader
 from infra_checks.live.readers.ec2_asked import one, tags, where
+from infra_checks.live.reading import Unread, reader
 from infra_checks.live.renaming import Properties, from_answer, renamed, said, stated
 from infra_checks.live.shaping import at
 

@@ -50,7 +50,7 @@ def function(asking: Asking) -> Read:
         **dict.fromkeys(_NOT_ASKED, Unread("the reader of functions does not ask for it")),
         **renamed(found, *_SAME, Arn="FunctionArn", KmsKeyArn="KMSKeyArn"),
         **stated(
-            Code=renamed(answer.get("Code") or {}, "ImageUri") or _PACKAGE,
+            Code=renamed(answer.get("Code") or {}, "ImageUri") or _package(asking),
             DeadLetterConfig=renamed(found.get("DeadLetterConfig") or {}, "TargetArn"),
             Environment=_environment(found.get("Environment") or {}),
             ImageConfig=at(found, "ImageConfigResponse", "ImageConfig"),
@@ -64,6 +64,12 @@ def function(asking: Asking) -> Read:
         ),
         **from_answer(signing, ("CodeSigningConfigArn",), lambda got: renamed(got, "CodeSigningConfigArn")),
     }
+
+
+def _package(asking: Asking) -> Plain:
+    """Whether the code stood in the template or in a bucket is only there, and what it is nowhere."""
+    declared = asking.declared.get("Code")
+    return dict.fromkeys(declared, _PACKAGE) if isinstance(declared, dict) else _PACKAGE
 
 
 def _environment(given: Answer) -> Plain:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from infra_checks.live.reading import Plain, Unread, reader
 from infra_checks.live.readers.s3_rules import (
     acl,
     cors,
@@ -15,6 +14,7 @@ from infra_checks.live.readers.s3_rules import (
     replication,
     website,
 )
+from infra_checks.live.reading import Plain, Unread, reader
 from infra_checks.live.renaming import Properties, document, from_answer, pruned, stated, tag_list
 from infra_checks.live.shaping import at, declared_text
 

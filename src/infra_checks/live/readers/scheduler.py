@@ -1,0 +1,53 @@
+"""AWS::Scheduler, by the Amazon EventBridge Scheduler API reference."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.live.reading import Unread, reader
+from infra_checks.live.renaming import from_answer, renamed, stated, tag_list
+from infra_checks.live.shaping import declared_text, shaped
+
+if TYPE_CHECKING:
+    from infra_checks.live.reading import Asking, Read
+
+_SAME: Final = (
+    "Arn",
+    "Description",
+    "FlexibleTimeWindow",
+    "GroupName",
+    "KmsKeyArn",
+    "Name",
+    "ScheduleExpression",
+    "ScheduleExpressionTimezone",
+    "State",
+)
+
+
+@reader("AWS::Scheduler::Schedule", "scheduler:get_schedule")
+def schedule(asking: Asking) -> Read:
+    """AWS: API_GetSchedule.html; the physical id is the name, the group is the template's."""
+    by = stated(Name=asking.physical_id.rpartition("|")[2], GroupName=declared_text(asking, "GroupName"))
+    found = asking.ask("scheduler", "get_schedule", **by)
+    if isinstance(found, Unread):
+        return found
+    moments = {name: found.get(name) for name in ("EndDate", "StartDate")}
+    return {
+        **renamed(found, *_SAME),
+        **stated(Target=shaped(found.get("Target"), maps=("Tags",))),
+        **{name: at.strftime("%Y-%m-%dT%H:%M:%SZ") for name, at in moments.items() if isinstance(at, datetime)},
+    }
+
+
+@reader("AWS::Scheduler::ScheduleGroup", "scheduler:get_schedule_group", "scheduler:list_tags_for_resource")
+def schedule_group(asking: Asking) -> Read:
+    """AWS: API_GetScheduleGroup.html."""
+    found = asking.ask("scheduler", "get_schedule_group", Name=asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    tags = asking.pages("scheduler", "list_tags_for_resource", "Tags", ResourceArn=found["Arn"])
+    return {
+        **renamed(found, "Arn", "Name", "State"),
+        **from_answer(tags, ("Tags",), lambda pairs: {"Tags": tag_list(pairs)}),
+    }
