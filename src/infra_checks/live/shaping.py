@@ -5,6 +5,7 @@ What says nothing is left out, as in `renaming`.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from infra_checks.live.reading import Plain, Unread
@@ -27,6 +28,8 @@ def shaped(
     """
     if isinstance(value, list):
         return [shaped(each, renames, maps=maps, drop=drop) for each in value]
+    if isinstance(value, datetime):
+        return written(value)
     if not isinstance(value, dict):
         return value
     found = {}
@@ -37,6 +40,11 @@ def shaped(
         if said(kept):
             found[renames.get(name, name[:1].upper() + name[1:])] = kept
     return found
+
+
+def written(moment: datetime | None) -> str | None:
+    """A moment in UTC, as templates write it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def at(value: Plain, *path: str) -> Any:  # noqa: ANN401 - a member of an answer

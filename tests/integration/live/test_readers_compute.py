@@ -15,8 +15,25 @@ from infra_checks.template.load import load_template
 from tests.integration.live.declaring import TEMPLATES, Declared, missing, stack
 
 SERVICES = frozenset(
-    """ApiGateway ApplicationAutoScaling AutoScaling CertificateManager CodeBuild CodePipeline EC2 ECR ECS
-    ElasticLoadBalancingV2 Events IAM KMS Lambda S3 Scheduler WAFv2""".split()
+    (
+        "ApiGateway",
+        "ApplicationAutoScaling",
+        "AutoScaling",
+        "CertificateManager",
+        "CodeBuild",
+        "CodePipeline",
+        "EC2",
+        "ECR",
+        "ECS",
+        "ElasticLoadBalancingV2",
+        "Events",
+        "IAM",
+        "KMS",
+        "Lambda",
+        "S3",
+        "Scheduler",
+        "WAFv2",
+    )
 )
 FILES = {
     "container": TEMPLATES / "container.yaml",
@@ -88,9 +105,7 @@ def test_what_is_declared_is_read(stacks: Stacks, template: str, logical_id: str
 
 
 @pytest.mark.parametrize(("template", "logical_id"), _resources())
-def test_a_refused_call_leaves_only_its_own_properties_unread(
-    stacks: Stacks, template: str, logical_id: str
-) -> None:
+def test_a_refused_call_leaves_only_its_own_properties_unread(stacks: Stacks, template: str, logical_id: str) -> None:
     deployed = stacks.of(template)
     whole = deployed.read(logical_id)
     reader = reader_of(deployed.types[logical_id])

@@ -59,6 +59,7 @@ def rest_api(asking: Asking) -> Read:
         "RestApiId": "id",
         "RootResourceId": "rootResourceId",
         "SecurityPolicy": "securityPolicy",
+        "Version": "version",
     }
     endpoint = found.get("endpointConfiguration") or {}
     return {

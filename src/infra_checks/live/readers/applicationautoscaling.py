@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.reading import Unread, reader
 from infra_checks.live.renaming import Properties, from_answer, only, renamed, stated, tags_of_map
-from infra_checks.live.shaping import declared_text
+from infra_checks.live.shaping import declared_text, written
 
 if TYPE_CHECKING:
     from infra_checks.live.reading import Answer, Asking, Read
@@ -49,10 +48,9 @@ def _tags(asking: Asking, arn: str | None) -> Properties:
 
 
 def _action(found: Answer) -> Properties:
-    moments = {name: found.get(name) for name in ("EndTime", "StartTime")}
     return {
         **renamed(found, "ScalableTargetAction", "Schedule", "ScheduledActionName", "Timezone"),
-        **{name: at.strftime("%Y-%m-%dT%H:%M:%SZ") for name, at in moments.items() if isinstance(at, datetime)},
+        **stated(**{name: written(found.get(name)) for name in ("EndTime", "StartTime")}),
     }
 
 

@@ -170,7 +170,7 @@ def event_source_mapping(asking: Asking) -> Read:
     return {
         **renamed(found, *_MAPPING, FunctionName="FunctionArn", KmsKeyArn="KMSKeyArn"),
         **stated(
-            DestinationConfig=_destinations(found),
+            DestinationConfig=_destinations(found, "OnFailure"),
             Enabled=_ENABLED.get(state, Unread(f"the state of the mapping is {state}")),
             SelfManagedEventSource=_self_managed(found),
             StartingPositionTimestamp=start.timestamp() if isinstance(start, datetime) else start,
@@ -179,9 +179,9 @@ def event_source_mapping(asking: Asking) -> Read:
     }
 
 
-def _destinations(found: Answer) -> Properties:
+def _destinations(found: Answer, *names: str) -> Properties:
     given = found.get("DestinationConfig") or {}
-    return stated(**{name: renamed(given.get(name) or {}, "Destination") for name in ("OnFailure", "OnSuccess")})
+    return stated(**{name: renamed(given.get(name) or {}, "Destination") for name in names})
 
 
 def _self_managed(found: Answer) -> Plain:
@@ -201,7 +201,11 @@ def event_invoke_config(asking: Asking) -> Read:
     parts = found["FunctionArn"].split(":")
     return {
         **renamed(found, "MaximumEventAgeInSeconds", "MaximumRetryAttempts"),
-        **stated(DestinationConfig=_destinations(found), FunctionName=parts[6], Qualifier="".join(parts[7:8])),
+        **stated(
+            DestinationConfig=_destinations(found, "OnFailure", "OnSuccess"),
+            FunctionName=parts[6],
+            Qualifier="".join(parts[7:8]),
+        ),
     }
 
 

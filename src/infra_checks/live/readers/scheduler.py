@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.live.reading import Unread, reader
 from infra_checks.live.renaming import from_answer, renamed, stated, tag_list
-from infra_checks.live.shaping import declared_text, shaped
+from infra_checks.live.shaping import declared_text, shaped, written
 
 if TYPE_CHECKING:
     from infra_checks.live.reading import Asking, Read
@@ -25,6 +24,9 @@ _SAME: Final = (
 )
 
 
+_NO_PROPERTY: Final = ("EventBridgePutEventsV2Parameters", "EventBridgePutRawEventsParameters")
+
+
 @reader("AWS::Scheduler::Schedule", "scheduler:get_schedule")
 def schedule(asking: Asking) -> Read:
     """AWS: API_GetSchedule.html; the physical id is the name, the group is the template's."""
@@ -32,11 +34,10 @@ def schedule(asking: Asking) -> Read:
     found = asking.ask("scheduler", "get_schedule", **by)
     if isinstance(found, Unread):
         return found
-    moments = {name: found.get(name) for name in ("EndDate", "StartDate")}
     return {
         **renamed(found, *_SAME),
-        **stated(Target=shaped(found.get("Target"), maps=("Tags",))),
-        **{name: at.strftime("%Y-%m-%dT%H:%M:%SZ") for name, at in moments.items() if isinstance(at, datetime)},
+        **stated(Target=shaped(found.get("Target"), maps=("Tags",), drop=_NO_PROPERTY)),
+        **stated(**{name: written(found.get(name)) for name in ("EndDate", "StartDate")}),
     }
 
 
