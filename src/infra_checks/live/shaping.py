@@ -5,10 +5,11 @@ What says nothing is left out, as in `renaming`.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from infra_checks.live.reading import Plain
-from infra_checks.live.renaming import said
+from infra_checks.live.reading import Plain, Unread
+from infra_checks.live.renaming import Properties, said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,6 +28,8 @@ def shaped(
     """
     if isinstance(value, list):
         return [shaped(each, renames, maps=maps, drop=drop) for each in value]
+    if isinstance(value, datetime):
+        return written(value)
     if not isinstance(value, dict):
         return value
     found = {}
@@ -37,6 +40,11 @@ def shaped(
         if said(kept):
             found[renames.get(name, name[:1].upper() + name[1:])] = kept
     return found
+
+
+def written(moment: datetime | None) -> str | None:
+    """A moment in UTC, as templates write it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def at(value: Plain, *path: str) -> Any:  # noqa: ANN401 - a member of an answer
@@ -58,3 +66,12 @@ def declared_texts(asking: Asking, name: str) -> list[str] | None:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         return None
     return value
+
+
+def made_from(asking: Asking, *names: str) -> Properties:
+    """Properties that only say how a resource is made or removed, which no API tells.
+
+    Unread where the deployed template has them, or where that is not known; else the resource does not have them.
+    """
+    reason = Unread("no API tells it, the deployed template does")
+    return {name: reason for name in names if name in asking.declared or not asking.declared}

@@ -31,9 +31,9 @@ class Declared:
 
     def read(self, logical_id: str, *denied: str, declared: Mapping[str, Plain] | None = None) -> Any:
         """What the reader answers, proven to be in CloudFormation's words and to ask what it declares."""
-        type = self.types[logical_id]
+        kind = self.types[logical_id]
         given = self.properties[logical_id] if declared is None else declared
-        return answer_of(Asks(type, self.ids[logical_id], self.sandbox.client, declared=given, denied=denied))
+        return answer_of(Asks(kind, self.ids[logical_id], self.sandbox.client, declared=given, denied=denied))
 
     def client(self, service: str) -> Any:
         return self.sandbox.client(service)
@@ -54,8 +54,10 @@ def answer_of(asks: Asks) -> Read:
 
 
 SAYING = (
-    "SecurityGroupEgress says nothing",  # a group that lets nothing out: without it, all is let out
+    "InvokeMode is 'Buffered', which the schema does not have",  # moto's; AWS says BUFFERED
     "LoggingConfiguration.TargetObjectKeyFormat.SimplePrefix says nothing",
+    "SecurityGroupEgress says nothing",  # a group that lets nothing out: without it, all is let out
+    *(f"{name} says nothing" for name in ("DefaultAction.Allow", "Rules.Action.Block", "Rules.OverrideAction.None")),
 )
 
 
@@ -80,7 +82,7 @@ def stack(sandbox: Sandbox, body: str) -> Declared:
 
 
 def missing(declared: Plain, read: Plain, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Plain, Plain]]:
-    """The declared values that an answer does not have, each with what it has there; order of lists of texts is free."""
+    """The declared values that an answer does not have, each with what it has there; lists in any order."""
     if isinstance(declared, str) and isinstance(read, dict | list):
         declared = json.loads(declared)
     if isinstance(declared, dict) and isinstance(read, dict):
@@ -105,4 +107,6 @@ def _same(declared: Plain, read: Plain) -> bool:
         return True
     if isinstance(declared, bool) or isinstance(read, bool):
         return str(declared).lower() == str(read).lower()
+    if isinstance(read, float):
+        return float(declared) == read
     return str(declared) == str(read)

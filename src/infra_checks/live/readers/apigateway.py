@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.reading import Plain, Unread, reader
 from infra_checks.live.renaming import Properties, document, renamed, stated, tags_of_map
-from infra_checks.live.shaping import declared_text, shaped
+from infra_checks.live.shaping import declared_text, made_from, shaped
 
 if TYPE_CHECKING:
     from infra_checks.live.reading import Answer, Asking, Read
@@ -30,19 +30,12 @@ _UNKNOWN: Final = Unread("no API tells which API or part of it this is, and the 
 
 def _ask(asking: Asking, operation: str, parts: dict[str, str | None]) -> Answer | Unread:
     """Ask for a part of an API; Unread when one of its ids is not known."""
-    if not all(parts.values()):
-        return _UNKNOWN
-    return asking.ask("apigateway", operation, **parts)
+    known = {name: part for name, part in parts.items() if part}
+    return asking.ask("apigateway", operation, none=(), **known) if len(known) == len(parts) else _UNKNOWN
 
 
 def _api(asking: Asking) -> str | None:
     return declared_text(asking, "RestApiId")
-
-
-def _made_from(asking: Asking, *names: str) -> Properties:
-    """What only says how the resource is made: Unread where the template has it, or where that is not known."""
-    reason = Unread("no API tells what it was made from")
-    return {name: reason for name in names if name in asking.declared or not asking.declared}
 
 
 def _named(found: Answer, **names: str) -> Properties:
@@ -66,10 +59,11 @@ def rest_api(asking: Asking) -> Read:
         "RestApiId": "id",
         "RootResourceId": "rootResourceId",
         "SecurityPolicy": "securityPolicy",
+        "Version": "version",
     }
     endpoint = found.get("endpointConfiguration") or {}
     return {
-        **_made_from(asking, "Body", "BodyS3Location", "CloneFrom", "FailOnWarnings", "Mode", "Parameters"),
+        **made_from(asking, "Body", "BodyS3Location", "CloneFrom", "FailOnWarnings", "Mode", "Parameters"),
         **_named(found, **names),
         **stated(
             EndpointConfiguration=_named(
@@ -200,7 +194,7 @@ def deployment(asking: Asking) -> Read:
         return found
     return {
         "RestApiId": api,
-        **_made_from(asking, "DeploymentCanarySettings", "StageDescription", "StageName"),
+        **made_from(asking, "DeploymentCanarySettings", "StageDescription", "StageName"),
         **renamed(found, DeploymentId="id", Description="description"),
     }
 
@@ -292,7 +286,7 @@ def api_key(asking: Asking) -> Read:
     }
     stages = [each.partition("/") for each in found.get("stageKeys") or []]
     return {
-        **_made_from(asking, "GenerateDistinctId"),
+        **made_from(asking, "GenerateDistinctId"),
         "Value": Unread("a secret is not read"),
         **renamed(found, **names),
         **stated(

@@ -37,7 +37,7 @@ _NAMES: Final = {
     "VpcConfig": "vpcConfig",
 }
 _RENAMES: Final = {"buildspec": "BuildSpec"}
-_NO_PROPERTY: Final = ("bucketOwnerAccess", "computeConfiguration")
+_NO_PROPERTY: Final = ("bucketOwnerAccess", "computeConfiguration", "fleetsAllowed")
 _HOOK: Final = {
     "BuildType": "buildType",
     "FilterGroups": "filterGroups",
@@ -53,9 +53,10 @@ def project(asking: Asking) -> Read:
     found: Any = only(projects, asking.physical_id)
     if isinstance(found, Unread):
         return found
-    read = renamed(found, **_NAMES)
+    read = {name: shaped(value, _RENAMES, drop=_NO_PROPERTY) for name, value in renamed(found, **_NAMES).items()}
+    read.get("Environment", {}).get("DockerServer", {}).pop("Status", None)
     return {
-        **{name: shaped(value, _RENAMES, drop=_NO_PROPERTY) for name, value in read.items()},
+        **read,
         **stated(
             BadgeEnabled=at(found, "badge", "badgeEnabled"),
             Tags=tag_list({"Key": each["key"], "Value": each.get("value", "")} for each in found.get("tags") or []),

@@ -27,12 +27,11 @@ _MAPS: Final = ("configuration",)
 @reader(
     "AWS::CodePipeline::Pipeline",
     "codepipeline:get_pipeline",
-    "codepipeline:get_pipeline_state",
     "codepipeline:list_tags_for_resource",
     unreturned=("RestartExecutionOnUpdate",),
 )
 def pipeline(asking: Asking) -> Read:
-    """AWS: API_PipelineDeclaration.html; which transitions are disabled is in API_GetPipelineState.html."""
+    """AWS: API_PipelineDeclaration.html; no rule looks at what API_GetPipelineState.html tells."""
     answer = asking.ask("codepipeline", "get_pipeline", name=asking.physical_id)
     if isinstance(answer, Unread):
         return answer
@@ -40,7 +39,6 @@ def pipeline(asking: Asking) -> Read:
     arn = at(answer, "metadata", "pipelineArn") or (
         f"arn:{asking.partition}:codepipeline:{asking.region}:{asking.account}:{asking.physical_id}"
     )
-    state = asking.ask("codepipeline", "get_pipeline_state", name=asking.physical_id)
     tags = asking.pages("codepipeline", "list_tags_for_resource", "tags", resourceArn=arn)
     stores = [
         {"Region": region, "ArtifactStore": shaped(store)}
@@ -49,19 +47,8 @@ def pipeline(asking: Asking) -> Read:
     return {
         **{name: shaped(value, maps=_MAPS) for name, value in renamed(found, **_NAMES).items()},
         **stated(ArtifactStores=stores),
-        **from_answer(state, ("DisableInboundStageTransitions",), _disabled),
+        "DisableInboundStageTransitions": Unread("the reader of pipelines does not ask for it"),
         **from_answer(tags, ("Tags",), _tags),
-    }
-
-
-def _disabled(answer: Answer) -> Properties:
-    stages = answer.get("stageStates") or []
-    found = [each for each in stages if at(each, "inboundTransitionState", "enabled") is False]
-    return {
-        "DisableInboundStageTransitions": [
-            renamed(each["inboundTransitionState"], Reason="disabledReason") | renamed(each, StageName="stageName")
-            for each in found
-        ]
     }
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.readers.ec2_asked import one, tags, where
 from infra_checks.live.reading import Unread, reader
-from infra_checks.live.renaming import Properties, from_answer, renamed, said, stated
-from infra_checks.live.shaping import at
+from infra_checks.live.renaming import Properties, from_answer, renamed, stated
+from infra_checks.live.shaping import at, shaped
 
 if TYPE_CHECKING:
     from infra_checks.live.reading import Answer, Asking, Read
@@ -162,11 +162,24 @@ def launch_template(asking: Asking) -> Read:
     }
 
 
+_NO_PROPERTY: Final = (
+    "AvailabilityZoneId",
+    "ElasticGpuSpecifications",
+    "ElasticInferenceAccelerators",
+    "IsPrimaryIpv6",
+    "MetricCategoryIds",
+    "Operator",
+    "RequireEncryptionInTransit",
+    "SecondaryInterfaces",
+)
+"""Of the data of launch templates."""
+
+
 def _version(answer: Answer) -> Properties:
     versions = answer.get("LaunchTemplateVersions") or []
     if not versions:
         return dict.fromkeys(("LaunchTemplateData", "VersionDescription"), Unread("no version was found"))
-    data = {name: value for name, value in versions[0].get("LaunchTemplateData", {}).items() if said(value)}
+    data: Properties = shaped(versions[0].get("LaunchTemplateData", {}), drop=_NO_PROPERTY)
     options = data.get("MetadataOptions") or {}
     read = data | stated(MetadataOptions=renamed(options, *_OPTIONS["MetadataOptions"]))
     return {"LaunchTemplateData": read, **renamed(versions[0], "VersionDescription")}

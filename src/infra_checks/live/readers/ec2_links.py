@@ -60,7 +60,7 @@ def _dns(given: Answer) -> Properties:
     return read | stated(PrivateDnsOnlyForInboundResolverEndpoint=text)
 
 
-@reader("AWS::EC2::FlowLog", "ec2:describe_flow_logs")
+@reader("AWS::EC2::FlowLog", "ec2:describe_flow_logs", unreturned=("TagFieldSpecifications",))
 def flow_log(asking: Asking) -> Read:
     """AWS: API_FlowLog.html; the kind of what is watched is told by the form of its id."""
     found = one(asking, "describe_flow_logs", "FlowLogs", FlowLogIds=[asking.physical_id])
@@ -127,6 +127,14 @@ _TUNNEL: Final = {
 }
 
 
+_NO_PROPERTY: Final = (
+    "OutsideIpAddress",
+    "Phase1AdditionalKeyExchanges",
+    "Phase2AdditionalKeyExchanges",
+    "PreSharedKey",
+)
+
+
 @reader("AWS::EC2::VPNConnection", "ec2:describe_vpn_connections", unreturned=("PreSharedKeyStorage",))
 def vpn_connection(asking: Asking) -> Read:
     """AWS: API_VpnConnection.html; of the keys of tunnels is only told that they are there."""
@@ -144,7 +152,7 @@ def vpn_connection(asking: Asking) -> Read:
 
 
 def _tunnel(given: Answer) -> Properties:
-    read: Properties = shaped(given, _TUNNEL, drop=("OutsideIpAddress", "PreSharedKey"))
+    read: Properties = shaped(given, _TUNNEL, drop=_NO_PROPERTY)
     return {**read, "PreSharedKey": Unread("a secret is not read")}
 
 

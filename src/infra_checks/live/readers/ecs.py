@@ -88,7 +88,7 @@ def service(asking: Asking) -> Read:
     if isinstance(found, Unread):
         return found
     deployments = found.get("deployments") or []
-    primary = next((each for each in deployments if each.get("status") == "PRIMARY"), {})
+    primary: Answer = next((each for each in deployments if each.get("status") == "PRIMARY"), {})
     read = renamed(found, **_SERVICE) | renamed(primary, **_DEPLOYMENT)
     propagated = found.get("propagateTags")
     return {

@@ -68,7 +68,8 @@ def environment(asking: Asking) -> Read:
         **renamed(found, *same, "TemplateName", "VersionLabel", EndpointURL="EndpointURL"),
         **stated(
             CNAMEPrefix=(found.get("CNAME") or "").partition(".")[0],
-            Tier={name: value.strip() for name, value in renamed(tier, "Name", "Type", "Version").items()},
+            # The version of the tier is a space where it has none.
+            Tier={name: text for name, text in renamed(tier, "Name", "Type", "Version").items() if text.strip()},
         ),
         **from_answer(settings, ("OptionSettings",), lambda got: {"OptionSettings": _options(got)}),
         **from_answer(tags, ("Tags",), lambda got: {"Tags": tag_list(got.get("ResourceTags") or [])}),

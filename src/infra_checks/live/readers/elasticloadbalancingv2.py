@@ -32,8 +32,11 @@ def _described_tags(answer: Answer) -> Properties:
 
 
 def _attributes(asking: Asking, operation: str, property: str, by: str) -> Properties:
+    """Those with a value: a load balancer without logs has an empty name of a bucket."""
     answer = asking.ask("elbv2", operation, **{by: asking.physical_id})
-    return from_answer(answer, (property,), lambda got: {property: got.get("Attributes")})
+    return from_answer(
+        answer, (property,), lambda got: {property: [each for each in got.get("Attributes") or [] if each.get("Value")]}
+    )
 
 
 @reader(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.live.reading import Unread, reader
 from infra_checks.live.renaming import Properties, document, from_answer, renamed, stated, tag_list
+from infra_checks.live.shaping import made_from
 
 if TYPE_CHECKING:
     from infra_checks.live.reading import Answer, Asking, Read
@@ -20,7 +21,6 @@ _NO_ROTATION: Final = ("UnsupportedOperationException",)
     "kms:get_key_policy",
     "kms:get_key_rotation_status",
     "kms:list_resource_tags",
-    unreturned=("BypassPolicyLockoutSafetyCheck", "PendingWindowInDays"),
 )
 def key(asking: Asking) -> Read:
     """AWS: API_KeyMetadata.html; policy, rotation and tags are asked alone."""
@@ -33,6 +33,7 @@ def key(asking: Asking) -> Read:
     rotation = asking.ask("kms", "get_key_rotation_status", none=_NO_ROTATION, **by)
     tags = asking.pages("kms", "list_resource_tags", "Tags", **by)
     return {
+        **made_from(asking, "BypassPolicyLockoutSafetyCheck", "PendingWindowInDays"),
         **renamed(found, "Arn", "Description", "Enabled", "KeySpec", "KeyUsage", "MultiRegion", "Origin"),
         **from_answer(policy, ("KeyPolicy",), lambda got: {"KeyPolicy": document(got["Policy"])}),
         **from_answer(rotation, ("EnableKeyRotation", "RotationPeriodInDays"), _rotation),

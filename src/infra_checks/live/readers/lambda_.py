@@ -50,7 +50,7 @@ def function(asking: Asking) -> Read:
         **dict.fromkeys(_NOT_ASKED, Unread("the reader of functions does not ask for it")),
         **renamed(found, *_SAME, Arn="FunctionArn", KmsKeyArn="KMSKeyArn"),
         **stated(
-            Code=renamed(answer.get("Code") or {}, "ImageUri") or _PACKAGE,
+            Code=renamed(answer.get("Code") or {}, "ImageUri") or _package(asking),
             DeadLetterConfig=renamed(found.get("DeadLetterConfig") or {}, "TargetArn"),
             Environment=_environment(found.get("Environment") or {}),
             ImageConfig=at(found, "ImageConfigResponse", "ImageConfig"),
@@ -64,6 +64,12 @@ def function(asking: Asking) -> Read:
         ),
         **from_answer(signing, ("CodeSigningConfigArn",), lambda got: renamed(got, "CodeSigningConfigArn")),
     }
+
+
+def _package(asking: Asking) -> Plain:
+    """Whether the code stood in the template or in a bucket is only there, and what it is nowhere."""
+    declared = asking.declared.get("Code")
+    return dict.fromkeys(declared, _PACKAGE) if isinstance(declared, dict) else _PACKAGE
 
 
 def _environment(given: Answer) -> Plain:
@@ -164,7 +170,7 @@ def event_source_mapping(asking: Asking) -> Read:
     return {
         **renamed(found, *_MAPPING, FunctionName="FunctionArn", KmsKeyArn="KMSKeyArn"),
         **stated(
-            DestinationConfig=_destinations(found),
+            DestinationConfig=_destinations(found, "OnFailure"),
             Enabled=_ENABLED.get(state, Unread(f"the state of the mapping is {state}")),
             SelfManagedEventSource=_self_managed(found),
             StartingPositionTimestamp=start.timestamp() if isinstance(start, datetime) else start,
@@ -173,9 +179,9 @@ def event_source_mapping(asking: Asking) -> Read:
     }
 
 
-def _destinations(found: Answer) -> Properties:
+def _destinations(found: Answer, *names: str) -> Properties:
     given = found.get("DestinationConfig") or {}
-    return stated(**{name: renamed(given.get(name) or {}, "Destination") for name in ("OnFailure", "OnSuccess")})
+    return stated(**{name: renamed(given.get(name) or {}, "Destination") for name in names})
 
 
 def _self_managed(found: Answer) -> Plain:
@@ -195,7 +201,11 @@ def event_invoke_config(asking: Asking) -> Read:
     parts = found["FunctionArn"].split(":")
     return {
         **renamed(found, "MaximumEventAgeInSeconds", "MaximumRetryAttempts"),
-        **stated(DestinationConfig=_destinations(found), FunctionName=parts[6], Qualifier="".join(parts[7:8])),
+        **stated(
+            DestinationConfig=_destinations(found, "OnFailure", "OnSuccess"),
+            FunctionName=parts[6],
+            Qualifier="".join(parts[7:8]),
+        ),
     }
 
 

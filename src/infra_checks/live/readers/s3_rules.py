@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.reading import Plain, Unread
 from infra_checks.live.renaming import Properties, pruned, renamed, stated
-from infra_checks.live.shaping import at, shaped
+from infra_checks.live.shaping import at, shaped, written
 
 if TYPE_CHECKING:
     from infra_checks.live.reading import Answer
@@ -77,7 +76,7 @@ def _lifecycle_rule(rule: dict[str, Any]) -> Properties:
     moved = renamed(rule, "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration", "Prefix", "Status", Id="ID")
     return moved | stated(
         ExpirationInDays=expiration.get("Days"),
-        ExpirationDate=_date(expiration.get("Date")),
+        ExpirationDate=written(expiration.get("Date")),
         ExpiredObjectDeleteMarker=expiration.get("ExpiredObjectDeleteMarker") or None,
         NoncurrentVersionTransitions=shaped(
             rule.get("NoncurrentVersionTransitions"), {"NoncurrentDays": "TransitionInDays"}
@@ -86,7 +85,7 @@ def _lifecycle_rule(rule: dict[str, Any]) -> Properties:
             stated(
                 StorageClass=each.get("StorageClass"),
                 TransitionInDays=each.get("Days"),
-                TransitionDate=_date(each.get("Date")),
+                TransitionDate=written(each.get("Date")),
             )
             for each in rule.get("Transitions", [])
         ],
@@ -101,10 +100,6 @@ def _filter(given: dict[str, Any]) -> Properties:
     sizes = {name: every.get(name) for name in ("ObjectSizeGreaterThan", "ObjectSizeLessThan")}
     texts = {name: None if size is None else str(size) for name, size in sizes.items()}
     return stated(Prefix=every.get("Prefix"), TagFilters=tags, **texts)
-
-
-def _date(moment: datetime | None) -> str | None:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def notifications(answer: Answer) -> Plain:
