@@ -17,6 +17,7 @@ def show_what_was_taken() -> None:
     import moto.dynamodb.responses as tables  # noqa: PLC0415 - as above
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
     import moto.logs.responses as logs  # noqa: PLC0415 - as above
+    import moto.rds.responses as databases  # noqa: PLC0415 - as above
     import moto.resourcegroups.responses as groups  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
     import moto.sqs.responses as queues  # noqa: PLC0415 - as above
@@ -26,6 +27,8 @@ def show_what_was_taken() -> None:
     _show_subscribers(budgets.BudgetsResponse)
     _find_groups_by_name(groups.ResourceGroupsResponse)
     _keep_insights(tables.DynamoHandler)
+    _keep_classes(logs.LogsResponse)
+    _subscribe_by_default(databases.RDSResponse)
     nothing: tuple[tuple[Any, str, Any], ...] = (
         (tables.DynamoHandler, "describe_kinesis_streaming_destination", _json({"KinesisDataStreamDestinations": []})),
         (logs.LogsResponse, "describe_index_policies", _json({"indexPolicies": []})),
@@ -168,3 +171,35 @@ def _kept_insights(responses: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401
         table.kept_insights = {}
     kept: dict[str, dict[str, str]] = table.kept_insights
     return kept
+
+
+def _keep_classes(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "logGroupClass" of CreateLogGroup and DescribeLogGroups of the CloudWatch Logs API reference."""
+    create, shown = responses.create_log_group, responses.describe_log_groups
+
+    def create_log_group(self: Any) -> Any:  # noqa: ANN401
+        answer = create(self)
+        group = self.logs_backend.groups[self._get_param("logGroupName")]
+        group.kept_class = self._get_param("logGroupClass") or "STANDARD"
+        return answer
+
+    def describe_log_groups(self: Any) -> str:  # noqa: ANN401
+        answer = json.loads(shown(self))
+        for each in answer.get("logGroups", ()):
+            each["logGroupClass"] = getattr(self.logs_backend.groups[each["logGroupName"]], "kept_class", "STANDARD")
+        return json.dumps(answer)
+
+    responses.create_log_group, responses.describe_log_groups = create_log_group, describe_log_groups
+
+
+def _subscribe_by_default(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: Enabled of CreateEventSubscription of the RDS API reference; CloudFormation's default is true."""
+    create = responses.create_event_subscription
+
+    def create_event_subscription(self: Any) -> Any:  # noqa: ANN401
+        answer = create(self)
+        if self._get_param("Enabled") is None:
+            answer.result["EventSubscription"].enabled = True
+        return answer
+
+    responses.create_event_subscription = create_event_subscription
