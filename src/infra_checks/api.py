@@ -82,6 +82,14 @@ def check_templates(request: Request, templates: Iterable[Template], given: Para
     return _run(request, None, templates, given).report()
 
 
+def open_effects(request: Request) -> dict[str, Effect]:
+    """What is made of open questions, by rule."""
+    pack = load_packs(request.pack, catalogue=catalogue())
+    rules = (*catalogue(), *pack.rules)
+    chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
+    return {choice.rule.id: choice.undecided for choice in chosen}
+
+
 def write_baseline(
     request: Request, *, prune: bool = False, progress: Callable[[str], None] | None = None
 ) -> tuple[Baseline, Report]:
@@ -441,6 +449,7 @@ __all__ = [
     "label_of",
     "list_frameworks",
     "list_packs",
+    "open_effects",
     "pack_rules",
     "write_baseline",
 ]

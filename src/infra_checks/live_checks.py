@@ -16,11 +16,11 @@ from infra_checks.evaluate.transforms import expand
 from infra_checks.live.beside import NOT_LOOKED_FOR
 from infra_checks.live.console import console_link, stack_link
 from infra_checks.live.document import document_of
+from infra_checks.template import nodes
 from infra_checks.template.load import load_template
-from infra_checks.template.nodes import Mapping, Node, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from infra_checks.core.report import Report
@@ -71,6 +71,9 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
     # Regions and accounts in the document are pseudo parameters, as in a template that is written for all of them.
     given = ParameterFile(values=dict(stack.parameters), tags=dict(stack.tags))
     report = api.check_templates(asked, [document_of(stack)], given)
+    if any(resource.unread for resource in (*stack, *stack.beside.values())):
+        other = api.check_templates(asked, [document_of(stack, as_declared=True)], given)
+        report = replace(report, findings=tuple(_careful(report, other, api.open_effects(asked))))
     # What belongs to a resource and could not be read is there for the rules on that resource only.
     unseen = {name for name, each in stack.beside.items() if not each.is_read}
     found = [places.placed(finding) for finding in report.findings if finding.resource not in unseen]
@@ -96,6 +99,32 @@ def judge_live(stack: LiveStack, *packs: str) -> tuple[Finding, ...]:
     return check_live(stack, LiveRequest(pack=packs or _DEFAULT.pack)).findings
 
 
+def _careful(report: Report, other: Report, effects: Mapping[str, Effect]) -> Iterator[Finding]:
+    """The findings, undecided where they would be others if what could not be read were as the template says.
+
+    A rule on a queue asks who sends dead letters to it: that nobody does is not known while a function was not read.
+    """
+    violated = {(each.rule, each.resource): each for each in other.findings if each.outcome is Outcome.FAIL}
+    told = {(each.rule, each.resource) for each in report.findings}
+    waived = {(each.rule, each.resource) for each in other.findings if each.outcome is Outcome.WAIVED}
+    for finding in report.findings:
+        if finding.outcome is not Outcome.FAIL or (finding.rule, finding.resource) in {*violated, *waived}:
+            yield finding
+        else:
+            yield from _open(finding, effects)
+    for key, finding in violated.items():
+        if key not in told:
+            yield from _open(finding, effects)
+
+
+def _open(finding: Finding, effects: Mapping[str, Effect]) -> Iterator[Finding]:
+    undecided = effects.get(finding.rule, Effect.WARN)
+    if undecided is not Effect.OFF:
+        effect = finding.effect if undecided is Effect.BLOCK else Effect.WARN
+        message = f"whether it {finding.message} depends on what could not be read"
+        yield replace(finding, outcome=Outcome.UNDECIDED, effect=effect, message=message)
+
+
 @dataclass(frozen=True, slots=True)
 class _Places:
     """Where findings on deployed resources are: in the account, and in the template if that is known."""
@@ -106,12 +135,16 @@ class _Places:
 
     @classmethod
     def of(cls, stack: LiveStack, file: str) -> _Places:
-        if not file:
+        """With the template of a file, else with the deployed one if its text is known (JSON's is not)."""
+        deployed = stack.templates.get(stack.stack_id)
+        if file:
+            template, label = load_template(file), api.label_of(file)
+        elif deployed is not None and deployed.text and not deployed.problem:
+            template, label = load_template(stack.label, deployed.text.encode()), stack.label
+        else:
             return cls(stack, None, None)
-        template = load_template(file)
         values = {**stack.parameters, **stack.resolved}
         expanded, _ = expand(template, Pins({name: (value,) for name, value in values.items()}))
-        label = api.label_of(file)
         return cls(stack, expanded, template.source._replace(name=label))
 
     def placed(self, finding: Finding) -> Finding:
@@ -134,7 +167,7 @@ class _Places:
         if declaration is None:
             return NOWHERE, ()
         written = declaration.written
-        node: Node | None = written.node
+        node: nodes.Node | None = written.node
         for part in finding.path:
             node = _child(node, part)
         if node is None or not finding.path:
@@ -147,10 +180,10 @@ def _without_place(waiver: Waiver, stack: LiveStack) -> Waiver:
     return replace(waiver, span=None) if waiver.file == stack.label else waiver
 
 
-def _child(node: Node | None, part: str | int) -> Node | None:
-    if isinstance(node, Mapping):
+def _child(node: nodes.Node | None, part: str | int) -> nodes.Node | None:
+    if isinstance(node, nodes.Mapping):
         return node.get(str(part))
-    if isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+    if isinstance(node, nodes.Sequence) and isinstance(part, int) and part < len(node.items):
         return node.items[part]
     return None
 

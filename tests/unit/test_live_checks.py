@@ -119,6 +119,14 @@ def test_with_its_template_a_finding_has_the_line_of_the_value(tmp_path: Path) -
     assert finding.arn == "arn:aws:x:::Logs"
 
 
+def test_without_its_template_a_finding_has_the_line_of_the_deployed_one() -> None:
+    text = "Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: shop-logs}\n"
+    live = replace(bucket({}), templates={STACK_ID: deployed(text, {})})
+    report = check_live(live, VERSIONS)
+    assert [(finding.template, finding.span.line) for finding in report.findings] == [(LABEL, 2)]
+    assert report.sources[LABEL].text == text
+
+
 def test_with_its_template_a_missing_value_has_the_line_of_the_resource(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text("Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n")
@@ -171,6 +179,79 @@ def test_a_policy_that_names_a_bucket_by_its_arn_is_the_buckets() -> None:
         template,
     )
     assert "s3-bucket-ssl-requests-only" not in [finding.rule for finding in judge_live(live)]
+
+
+QUEUE_FOR_DEAD_LETTERS = {
+    "Resources": {
+        "Dead": {"Type": "AWS::SQS::Queue"},
+        "Worker": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}}},
+        },
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("worker", "outcomes"),
+    [
+        ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:eu-west-1:123456789012:dead"}}, []),
+        ({}, [Outcome.FAIL]),
+        (Unread("AccessDenied: lambda:GetFunction"), [Outcome.UNDECIDED]),
+        ({"DeadLetterConfig": Unread("AccessDenied: lambda:GetFunction")}, [Outcome.UNDECIDED]),
+    ],
+)
+def test_a_verdict_that_depends_on_another_resource_that_was_not_read_is_undecided(
+    worker: Any,  # noqa: ANN401 - JSON with Unread
+    outcomes: list[Outcome],
+) -> None:
+    dead = ("AWS::SQS::Queue", {"QueueName": "dead"})
+    live = stack({"Dead": dead, "Worker": ("AWS::Lambda::Function", worker)}, QUEUE_FOR_DEAD_LETTERS)
+    found = check_live(live, LiveRequest(select=("sqs-queue-dlq-check",))).findings
+    assert [finding.outcome for finding in found] == outcomes
+
+
+def test_a_violation_that_only_the_template_shows_is_undecided() -> None:
+    """A rule that is silent of what it does not know is not, where the template says what would be wrong."""
+    template = {
+        "Resources": {
+            "Logs": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Suspended"}}}
+        }
+    }
+    finding = only(bucket({"VersioningConfiguration": {"Status": Unread("AccessDenied")}}, template))
+    assert finding.outcome is Outcome.UNDECIDED
+
+
+def test_open_questions_block_where_the_pack_says_so() -> None:
+    dead = ("AWS::SQS::Queue", {"QueueName": "dead"})
+    live = stack({"Dead": dead, "Worker": ("AWS::Lambda::Function", Unread("x"))}, QUEUE_FOR_DEAD_LETTERS)
+    request = LiveRequest(select=("sqs-queue-dlq-check",), undecided=Effect.BLOCK)
+    assert check_live(live, request).exit_code() is ExitCode.BLOCKED
+
+
+def test_what_belongs_to_a_bucket_beside_the_stack_is_judged_with_it() -> None:
+    rule = LiveRequest(select=("s3-bucket-ssl-requests-only",))
+    live = bucket({"BucketName": "shop-logs"})
+    assert only(live, rule).outcome is Outcome.FAIL
+    beside = LiveResource(
+        logical_id="Logs.BucketPolicy",
+        type="AWS::S3::BucketPolicy",
+        physical_id="shop-logs",
+        stack_id=STACK_ID,
+        owner="Logs",
+        properties=Unread("AccessDenied: s3:GetBucketPolicy"),
+    )
+    assert only(replace(live, beside={beside.logical_id: beside}), rule).outcome is Outcome.UNDECIDED
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::shop-logs", "arn:aws:s3:::shop-logs/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"Bucket": "shop-logs", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    found = replace(beside, properties=policy)
+    assert check_live(replace(live, beside={found.logical_id: found}), rule).findings == ()
 
 
 def test_the_stacks_tags_and_parameters_are_given_to_rules() -> None:

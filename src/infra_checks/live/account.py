@@ -57,11 +57,15 @@ _THROTTLED: Final = frozenset(
     }
 )
 """As botocore knows them: botocore.retries.standard.ThrottledRetryableChecker."""
+_TRANSIENT: Final = (500, 502, 503, 504)
+"""Statuses after which botocore tries again."""
 _GONE: Final = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|NotExist|^404$|Malformed\b")
 Search = Callable[["Answer"], Any]
 
-_MOST_FAILURES: Final = 3
-"""So many calls of a service may fail in spite of all retries until it is left alone."""
+_MOST_FAILURES: Final = 2
+"""So many calls of an operation may fail in spite of all retries until it is left alone."""
+_MOST_OF_SERVICE: Final = 6
+"""So many calls of a service may fail in a row."""
 _TOKENS: Final = ("NextToken", "nextToken", "NextMarker", "Marker", "position")
 
 
@@ -131,8 +135,8 @@ class Account:
     def _stopped(self, service: str, asked: str) -> Unread | None:
         if self._until is not None and time.monotonic() > self._until:
             return Unread(f"the time for this run is over: {asked} was not asked")
-        if self._failures[service] >= _MOST_FAILURES:
-            return Unread(f"{service} failed {_MOST_FAILURES} times in spite of retries: {asked} was not asked")
+        if self._failures[service] >= _MOST_OF_SERVICE or self._failures[asked] >= _MOST_FAILURES:
+            return Unread(f"{service} keeps failing in spite of retries: {asked} was not asked again")
         return None
 
     def _refused(self, service: str, asked: str, error: ClientError) -> Unread:
@@ -142,8 +146,8 @@ class Account:
             self.log.calls[asked] += 1
             self.log.retries += metadata.get("RetryAttempts", 0)
             status = metadata.get("HTTPStatusCode", 0)
-            if code in _THROTTLED or status >= 500:  # noqa: PLR2004 - HTTP
-                self._failures[service] += 1
+            if code in _THROTTLED or status in _TRANSIENT:
+                self._failures.update((service, asked))
         gone = " (deleted meanwhile?)" if _GONE.search(code) else ""
         return Unread(f"{code}: {asked}{gone}")
 
@@ -152,7 +156,7 @@ class Account:
             self.log.calls[asked] += 1
             # No answer at all takes as long as all timeouts together, so one is enough.
             is_silent = isinstance(error, EndpointConnectionError) or "Timeout" in type(error).__name__
-            self._failures[service] += _MOST_FAILURES if is_silent else 1
+            self._failures.update({service: _MOST_OF_SERVICE if is_silent else 1, asked: 1})
         return Unread(f"{type(error).__name__}: {asked}")
 
     def _note(self, service: str, asked: str, answer: Answer) -> None:

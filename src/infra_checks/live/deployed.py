@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from infra_checks.access.arns import REF
 from infra_checks.core.declared import DeclaredResource, declared_resource
 from infra_checks.core.resource import Surroundings
 from infra_checks.errors import PlacedError
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from infra_checks.live.reading import Plain
     from infra_checks.live.stacks import Place
     from infra_checks.template.model import Template
-
-ATTRIBUTES_OPEN = "whether the deployed template says so depends on a parameter that CloudFormation hides"
 
 
 def deployed(body: str | Mapping[str, Any], pins: Mapping[str, str]) -> Deployed:
@@ -39,12 +38,7 @@ def deployed(body: str | Mapping[str, Any], pins: Mapping[str, str]) -> Deployed
         declared = dict(_declared(stack, expanded))
     except PlacedError as error:
         return Deployed(text=text, problem=f"the deployed template cannot be evaluated: {error.message}")
-    found: dict[str, set[str]] = {}
-    for name, mentioning in stack.mentions.items():
-        for each in mentioning:
-            found.setdefault(each, set()).add(name)
-    mentions = {name: frozenset(names) for name, names in found.items()}
-    return Deployed(text=text, declared=declared, mentions=mentions)
+    return Deployed(text=text, declared=declared)
 
 
 def _declared(stack: Stack, template: Template) -> Iterator[tuple[str, DeclaredResource]]:
@@ -83,17 +77,22 @@ def pins_of(stack: Mapping[str, Any], place: Place) -> tuple[dict[str, str], fro
     return values | pseudo, frozenset(hidden)
 
 
-def located(value: Plain, physical: Mapping[str, str]) -> Plain:
-    """Plain data in which `Ref` of a resource is its physical id, also within a text."""
+def located(value: Plain, names: Mapping[tuple[str, str], str]) -> Plain:
+    """Plain data in which `Ref` and `Fn::GetAtt` of a resource are what they give, as far as that is known.
+
+    `names` are by logical id and attribute, `Ref` for the physical id.
+    """
     if isinstance(value, list):
-        return [located(item, physical) for item in value]
+        return [located(item, names) for item in value]
     if not isinstance(value, dict):
         return value
     match value:
-        case {"Ref": str(name)} if len(value) == 1 and name in physical:
-            return physical[name]
+        case {"Ref": str(name)} if len(value) == 1 and (name, REF) in names:
+            return names[name, REF]
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if len(value) == 1 and (name, attribute) in names:
+            return names[name, attribute]
         case {"Fn::Join": ["", [*pieces]]} if len(value) == 1:
-            found = [located(piece, physical) for piece in pieces]
+            found = [located(piece, names) for piece in pieces]
             return "".join(found) if all(isinstance(piece, str) for piece in found) else {"Fn::Join": ["", found]}
         case _:
-            return {name: located(child, physical) for name, child in value.items()}
+            return {name: located(child, names) for name, child in value.items()}

@@ -10,10 +10,11 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.access.arns import REF
+from infra_checks.evaluate.stack import PSEUDO_PARAMETERS
 from infra_checks.live.reading import Unread
 from infra_checks.live.relinking import Links, Pseudo, Reference
 from infra_checks.template.model import UNREAD, Template, read_template
-from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
+from infra_checks.template.nodes import CALL_KEYS, Call, Mapping, Node, Scalar, Sequence
 from infra_checks.template.source import FixedMark, SourceFile
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ _BESIDE: Final = ("DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadat
 _UNKNOWN_TEMPLATE: Final = "the deployed template is not known"
 
 
-def document_of(stack: LiveStack) -> Template:
-    """The template that a deployed stack is, with what could not be read as values that are not known."""
-    writer = _Writer(Links.of(stack))
+def document_of(stack: LiveStack, *, as_declared: bool = False) -> Template:
+    """The template that a deployed stack is, with what could not be read as values that are not known.
+
+    With `as_declared` what could not be read is as the deployed template says, where it says anything: only to see
+    which verdicts depend on it.
+    """
+    writer = _Writer(Links.of(stack), as_declared=as_declared)
     root = writer.root(stack)
     return read_template(SourceFile(stack.label, writer.text), root)
 
@@ -44,8 +49,9 @@ def _attributes(resource: LiveResource) -> dict[str, Plain]:
 class _Writer:
     """Writes nodes and their text at once."""
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, links: Links, *, as_declared: bool) -> None:
         self._links = links
+        self._as_declared = as_declared
         self._lines: list[str] = []
         self._resource: LiveResource | None = None
         self._path: list[str] = []
@@ -103,6 +109,9 @@ class _Writer:
 
     def _node(self, value: Plain) -> Node:
         if isinstance(value, Unread):
+            declared = self._said() if self._as_declared else None
+            if declared is not None:
+                return self._declared(declared)
             # The path tells one such value from another: what is not known of two resources need not be the same.
             return self._call(UNREAD, [value.reason, ".".join(self._path)])
         if isinstance(value, dict):
@@ -112,8 +121,42 @@ class _Writer:
             items = tuple(self._named(str(index), item) for index, item in enumerate(value))
             return Sequence(items, start, self._mark())
         if isinstance(value, str) and self._resource is not None:
-            return self._linked(self._links.pieces(value, self._resource), value)
+            return self._linked(self._links.pieces(value, self._resource, self._path[2:]), value)
         return self._scalar(value)
+
+    def _said(self) -> Plain:
+        """What the deployed template says at the path at hand; None when it says nothing."""
+        found: Plain = self._resource.declared.properties if self._resource and self._resource.declared else None
+        for step in self._path[2:]:
+            if isinstance(found, list):
+                found = found[int(step)] if step.isdigit() and int(step) < len(found) else None
+            else:
+                found = found.get(step) if isinstance(found, dict) else None
+        return found
+
+    def _declared(self, value: Plain) -> Node:
+        """A value of the deployed template, in which functions that nobody evaluated are in long form."""
+        prefix = self._path[0].rpartition("/")[0]
+        match value:
+            case {"Ref": str(name)} if len(value) == 1 and name not in PSEUDO_PARAMETERS:
+                return self._call(REF, f"{prefix}/{name}" if prefix else name)
+            case {"Fn::GetAtt": [str(name), str(attribute)]} if len(value) == 1:
+                return self._call("Fn::GetAtt", [f"{prefix}/{name}" if prefix else name, attribute])
+            case {"Fn::Join": ["", [*pieces]]} if len(value) == 1:
+                start = self._mark()
+                items = Sequence(tuple(map(self._declared, pieces)), start, self._mark())
+                return Call("Fn::Join", Sequence((self._scalar(""), items), start, self._mark()), start, self._mark())
+            case dict() if len(value) == 1 and next(iter(value)) in CALL_KEYS:
+                return self._call(UNREAD, ["the deployed template does not tell its value", ".".join(self._path)])
+            case dict():
+                start = self._mark()
+                keys = {str(name): self._scalar(str(name)) for name in value}
+                return Mapping({str(name): self._declared(each) for name, each in value.items()}, keys, start, start)
+            case list():
+                start = self._mark()
+                return Sequence(tuple(map(self._declared, value)), start, self._mark())
+            case _:
+                return self._node(value)
 
     def _mapping(self, value: dict[str, Plain]) -> Mapping:
         start = self._mark()

@@ -14,7 +14,7 @@ from infra_checks.live.account import Account, Asked
 from infra_checks.live.beside import BESIDE, missing
 from infra_checks.live.clients import PATIENT, Access, Clients, told_as_unusable
 from infra_checks.live.deployed import deployed, located, pins_of
-from infra_checks.live.names import arn_of
+from infra_checks.live.names import arn_of, names_of
 from infra_checks.live.reading import Unread, reader_of
 from infra_checks.live.stacks import Deployed, LiveResource, LiveStack, Place
 
@@ -36,6 +36,16 @@ _KEPT_BY_CLOUDFORMATION: Final = (
     "Custom::",
 )
 """Beginnings of types that are in no service: they are what the template says."""
+
+_OF_CLOUDFORMATION: Final = {
+    "AWS::KMS::Key": ("BypassPolicyLockoutSafetyCheck", "PendingWindowInDays"),
+    "AWS::KMS::ReplicaKey": ("PendingWindowInDays",),
+    "AWS::RDS::DBCluster": ("DeleteAutomatedBackups",),
+    "AWS::RDS::DBInstance": ("DeleteAutomatedBackups",),
+    "AWS::SecretsManager::ResourcePolicy": ("BlockPublicPolicy",),
+    "AWS::SecretsManager::RotationSchedule": ("RotateImmediatelyOnUpdate",),
+}
+"""Properties that are no state of the resource, but what CloudFormation adds to its own calls (template reference)."""
 
 _GONE: Final = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 """Statuses of resources that are no longer of the stack; those skipped are kept outside of it."""
@@ -102,7 +112,7 @@ class _Listing:
     found: list[LiveResource] = field(default_factory=list)
     templates: dict[str, Deployed] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
-    physical: dict[str, dict[str, str]] = field(default_factory=dict)
+    names: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def add(self, name: str, prefix: str) -> None:
@@ -113,7 +123,6 @@ class _Listing:
         if stack["StackStatus"].endswith("_IN_PROGRESS"):
             self.notices.append(f"{stack['StackName']} is in state {stack['StackStatus']}: it changes while it is read")
         entries = list(self._entries(identity))
-        self.physical[identity] = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in entries}
         template = self.templates[identity] = self._template(stack)
         if template.problem:
             self.notices.append(f"{stack['StackName']}: {template.problem}")
@@ -121,15 +130,16 @@ class _Listing:
             logical_id = entry["LogicalResourceId"]
             if entry["ResourceType"] == NESTED:
                 self._nested(entry, prefix)
-            self.found.append(
-                LiveResource(
-                    logical_id=prefix + logical_id,
-                    type=entry["ResourceType"],
-                    physical_id=entry["PhysicalResourceId"],
-                    stack_id=identity,
-                    declared=template.declared.get(logical_id),
-                )
+            resource = LiveResource(
+                logical_id=prefix + logical_id,
+                type=entry["ResourceType"],
+                physical_id=entry["PhysicalResourceId"],
+                stack_id=identity,
+                declared=template.declared.get(logical_id),
             )
+            self.found.append(resource)
+            known = names_of(resource, Place.of(identity))
+            self.names.setdefault(identity, {}).update({(logical_id, each.attribute): each.text for each in known})
 
     def _described(self, name: str) -> Mapping[str, Any]:
         self.calls.append("cloudformation:DescribeStacks")
@@ -185,7 +195,7 @@ class _Reading:
         reader = reader_of(resource.type)
         operations = reader.operations if reader else cloud_control.OPERATIONS
         read = self._read(resource, reader or cloud_control.read, operations)
-        return replace(read, arn=arn_of(read, self.place))
+        return replace(read, arn=arn_of(read, self.place), properties=_completed(read, self._declared(read)))
 
     def look(self, belonging: LiveResource) -> LiveResource:
         """What belongs to a resource with its properties; empty ones when there is none."""
@@ -220,8 +230,18 @@ class _Reading:
     def _declared(self, resource: LiveResource) -> Read:
         if resource.declared is None:
             return Unread("the deployed template is not known")
-        found: Read = located(resource.declared.properties, self.listing.physical[resource.stack_id])
+        found: Read = located(resource.declared.properties, self.listing.names[resource.stack_id])
         return found
+
+
+def _completed(resource: LiveResource, declared: Read) -> Read:
+    """The properties with those that only CloudFormation has: what it was told is what it does."""
+    properties = resource.properties
+    if isinstance(properties, Unread) or isinstance(declared, Unread):
+        return properties
+    own = [name for name in _OF_CLOUDFORMATION.get(resource.type, ()) if isinstance(properties.get(name), Unread)]
+    told = {name: declared[name] for name in own if name in declared}
+    return {name: value for name, value in properties.items() if name not in own} | told
 
 
 def _belonging(owner: LiveResource, beside: Beside) -> LiveResource:

@@ -130,6 +130,32 @@ def test_what_is_in_no_service_is_what_the_template_says(kind: str) -> None:
     assert not [name for name in wire.asked if not name.startswith("cloudformation:")]
 
 
+def test_a_reader_is_told_what_references_of_the_template_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared: dict[str, Any] = {}
+
+    def keep(asking: Asking) -> Read:
+        declared.update(asking.declared)
+        return {}
+
+    said = {
+        "Bucket": {"Ref": "Bucket"},
+        "Arn": {"Fn::GetAtt": ["Bucket", "Arn"]},
+        "Objects": {"Fn::Sub": "${Bucket.Arn}/${AWS::Region}/*"},
+        "Domain": {"Fn::GetAtt": ["Bucket", "DomainName"]},
+    }
+    template = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}, "Group": {"Type": TYPE, "Properties": said}}}
+    keeping = Reader(TYPE, keep, ())
+    monkeypatch.setattr("infra_checks.live.read_stack.reader_of", lambda kind: keeping if kind == TYPE else None)
+    answers = cloudformation({"Bucket": ("AWS::S3::Bucket", "shop-1"), "Group": (TYPE, "x")}, template)
+    read({**answers, GET: recorded({})})
+    assert declared == {
+        "Bucket": "shop-1",
+        "Arn": "arn:aws:s3:::shop-1",
+        "Objects": "arn:aws:s3:::shop-1/eu-west-1/*",
+        "Domain": {"Fn::GetAtt": ["Bucket", "DomainName"]},
+    }
+
+
 def test_nested_stacks_are_read_with_their_names_before_what_is_in_them() -> None:
     outer = cloudformation({"Network": ("AWS::CloudFormation::Stack", NESTED_ID)})
     inner = cloudformation({"Group": (TYPE, "inner")}, StackName="shop-Network", StackId=NESTED_ID)
