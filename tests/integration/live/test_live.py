@@ -127,7 +127,7 @@ def refusing(status: str, code: str, times: float = float("inf")) -> Fault:
     return fault
 
 
-def read(**options: Any) -> LiveStack:  # noqa: ANN401 - fields of Access
+def read(**options: Any) -> LiveStack:
     return live_stack("shop", Access(region=REGION, **{"attempts": 3, **options}))
 
 
@@ -261,7 +261,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     found: set[str] = set()
     original = BaseClient._make_api_call
 
-    def call(self: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3 has no types
+    def call(self: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         if threading.current_thread() is threading.main_thread() or threading.current_thread().name.startswith("live"):
             methods = {api: method for method, api in self.meta.method_to_api_mapping.items()}
             service = self.meta.service_model.service_name
