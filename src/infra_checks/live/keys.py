@@ -16,11 +16,12 @@ ASKED: Final = "kms:describe_key"
 def chosen_key(asking: Asking, key: str | None) -> str | Unread | None:
     """The key; None for one that AWS manages, which answers name where no key was chosen.
 
-    In a template `alias/aws/rds` and no key at all are the same. AWS: KeyManager in API_KeyMetadata.html of KMS.
+    In a template `alias/aws/rds` and no key at all are the same. AWS: KeyManager in API_KeyMetadata.html of KMS. A key
+    that is not there any more was somebody's: those of AWS cannot be deleted.
     """
-    if not key:
+    if not key or "alias/aws/" in key:
         return None
-    answer = asking.ask("kms", "describe_key", KeyId=key)
+    answer = asking.ask("kms", "describe_key", none=("NotFoundException",), KeyId=key)
     if isinstance(answer, Unread):
         return answer
-    return None if answer["KeyMetadata"].get("KeyManager") == "AWS" else key
+    return None if answer.get("KeyMetadata", {}).get("KeyManager") == "AWS" else key

@@ -178,14 +178,19 @@ def parameter(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     value, name = resource.text("Value"), resource.text("Name")
     match value:
         case Known(text):
-            words = name.value if isinstance(name, Known) else _last_piece(name) or resource.logical_id
-            found = secret_under(words, text)
+            found = secret_under(_words(resource, name), text)
             if found:
                 yield ctx.violation(value, f"keeps {found} in plaintext")
         case Unknown() if is_open(value):
             yield ctx.undecided(value, f"Value cannot be told: {value.reason}")
         case Unknown() | Absent():
             return
+
+
+def _words(resource: Resource, name: Value[str]) -> str:
+    """What tells by its name whether it is a secret: a name that CloudFormation made holds the logical id."""
+    given = name.value if isinstance(name, Known) else _last_piece(name)
+    return resource.logical_id if not given or f"-{resource.logical_id}-" in given else given
 
 
 def _last_piece(name: Value[str]) -> str:

@@ -16,16 +16,23 @@ def show_what_was_taken() -> None:
     import moto.cloudtrail.responses as trails  # noqa: PLC0415 - as above
     import moto.dynamodb.responses as tables  # noqa: PLC0415 - as above
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
+    import moto.kms.models as keys  # noqa: PLC0415 - as above
+    import moto.kms.responses as key_responses  # noqa: PLC0415 - as above
     import moto.logs.responses as logs  # noqa: PLC0415 - as above
+    import moto.rds.responses as databases  # noqa: PLC0415 - as above
     import moto.resourcegroups.responses as groups  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
     import moto.sqs.responses as queues  # noqa: PLC0415 - as above
 
     _show_members(caches.ElastiCacheResponse)
+    _encrypt_valkey(caches.ElastiCacheResponse)
+    _manage_default_keys(keys.KmsBackend, key_responses.KmsResponse)
     _show_redrive_permissions(queues.SQSResponse)
     _show_subscribers(budgets.BudgetsResponse)
     _find_groups_by_name(groups.ResourceGroupsResponse)
     _keep_insights(tables.DynamoHandler)
+    _keep_classes(logs.LogsResponse)
+    _subscribe_by_default(databases.RDSResponse)
     nothing: tuple[tuple[Any, str, Any], ...] = (
         (tables.DynamoHandler, "describe_kinesis_streaming_destination", _json({"KinesisDataStreamDestinations": []})),
         (logs.LogsResponse, "describe_index_policies", _json({"indexPolicies": []})),
@@ -168,3 +175,71 @@ def _kept_insights(responses: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401
         table.kept_insights = {}
     kept: dict[str, dict[str, str]] = table.kept_insights
     return kept
+
+
+def _keep_classes(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "logGroupClass" of CreateLogGroup and DescribeLogGroups of the CloudWatch Logs API reference."""
+    create, shown = responses.create_log_group, responses.describe_log_groups
+
+    def create_log_group(self: Any) -> Any:  # noqa: ANN401
+        answer = create(self)
+        group = self.logs_backend.groups[self._get_param("logGroupName")]
+        group.kept_class = self._get_param("logGroupClass") or "STANDARD"
+        return answer
+
+    def describe_log_groups(self: Any) -> str:  # noqa: ANN401
+        answer = json.loads(shown(self))
+        for each in answer.get("logGroups", ()):
+            each["logGroupClass"] = getattr(self.logs_backend.groups[each["logGroupName"]], "kept_class", "STANDARD")
+        return json.dumps(answer)
+
+    responses.create_log_group, responses.describe_log_groups = create_log_group, describe_log_groups
+
+
+def _subscribe_by_default(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: Enabled of CreateEventSubscription of the RDS API reference; CloudFormation's default is true."""
+    create = responses.create_event_subscription
+
+    def create_event_subscription(self: Any) -> Any:  # noqa: ANN401
+        answer = create(self)
+        if self._get_param("Enabled") is None:
+            answer.result["EventSubscription"].enabled = True
+        return answer
+
+    responses.create_event_subscription = create_event_subscription
+
+
+def _encrypt_valkey(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: AtRestEncryptionEnabled of CreateReplicationGroup of the ElastiCache API reference is true for Valkey."""
+    create = responses.create_replication_group
+
+    def create_replication_group(self: Any) -> Any:  # noqa: ANN401
+        answer = create(self)
+        group = answer.result["ReplicationGroup"]
+        if self._get_param("AtRestEncryptionEnabled") is None and group.engine == "valkey":
+            group.at_rest_encryption_enabled = True
+        return answer
+
+    responses.create_replication_group = create_replication_group
+
+
+_DEFAULT_OF_DATABASES = "default_kms_key_id"
+"""What moto calls the key of databases for which none was chosen."""
+
+
+def _manage_default_keys(backend: Any, responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: KeyManager of KeyMetadata of the KMS API reference; keys behind alias/aws/ are managed by AWS."""
+    make, describe = backend._generate_default_keys, responses.describe_key  # noqa: SLF001
+
+    def generate_default_keys(self: Any, alias_name: str) -> str | None:  # noqa: ANN401
+        made: str | None = make(self, alias_name)
+        if made is not None:
+            self.keys[made].key_manager = "AWS"
+        return made
+
+    def describe_key(self: Any) -> Any:  # noqa: ANN401
+        if self._get_param("KeyId") == _DEFAULT_OF_DATABASES:
+            self.body = json.dumps({"KeyId": "alias/aws/rds"})
+        return describe(self)
+
+    backend._generate_default_keys, responses.describe_key = generate_default_keys, describe_key  # noqa: SLF001

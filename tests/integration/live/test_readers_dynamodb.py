@@ -78,6 +78,16 @@ def test_the_key_that_aws_manages_is_no_key_that_was_chosen() -> None:
     assert found["SSESpecification"]["KMSMasterKeyId"] == Unread("AccessDenied: kms:describe_key")
 
 
+def test_a_key_that_was_deleted_was_chosen() -> None:
+    encryption = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1"}
+    described = {"TableName": "orders", "TableArn": ARN, "SSEDescription": encryption}
+    answers: Answers = {f"dynamodb:{each}": "AccessDenied" for each in OPERATIONS}
+    answers |= {"dynamodb:describe_table": {"Table": described}, "kms:describe_key": "NotFoundException"}
+    found = read(Asks("AWS::DynamoDB::Table", "orders", Told(answers)))
+    assert isinstance(found, dict)
+    assert found["SSESpecification"]["KMSMasterKeyId"] == encryption["KMSMasterKeyArn"]
+
+
 def test_each_refused_call_makes_only_its_own_property_unread(shop: Deployed) -> None:
     properties = (
         "PointInTimeRecoverySpecification",

@@ -112,6 +112,7 @@ def test_a_plan_is_read_as_its_template_says_it(shop: Deployed) -> None:
 def test_a_log_group_is_the_one_of_that_very_name(shop: Deployed, key: str) -> None:
     assert has(shop.read("Logs"), LogGroupName="/shop", RetentionInDays=90, KmsKeyId=key, Tags=TEAM)
     others = shop.read("LogsOfOthers")
+    assert others["LogGroupClass"] == "INFREQUENT_ACCESS"
     assert not {"RetentionInDays", "KmsKeyId", "Tags", "DataProtectionPolicy", "ResourcePolicyDocument"} & others.keys()
 
 

@@ -184,6 +184,20 @@ def test_a_copy_of_backups_in_another_region_is_seen_and_its_settings_are_unread
     assert found["StorageEncrypted"] is False
 
 
+@pytest.mark.parametrize(("kind", "encrypted"), [("none", False), ("sse-rds", True), ("sse-kms", True)])
+def test_a_cluster_that_a_key_of_aws_encrypts_is_encrypted(kind: str, encrypted: bool) -> None:
+    cluster = {"DBClusterIdentifier": "shop", "StorageEncrypted": False, "StorageEncryptionType": kind}
+    found = read(Asks("AWS::RDS::DBCluster", "shop", Told({"rds:describe_db_clusters": {"DBClusters": [cluster]}})))
+    assert isinstance(found, dict)
+    assert found["StorageEncrypted"] is encrypted
+    assert "KmsKeyId" not in found
+
+
+def test_the_key_that_rds_takes_by_itself_is_no_key_that_was_chosen(shop: Deployed) -> None:
+    assert "KmsKeyId" not in shop.read("Unkeyed")
+    assert shop.read("Unkeyed")["StorageEncrypted"] is True
+
+
 def test_an_instance_that_is_gone_is_unread() -> None:
     asks = Asks("AWS::RDS::DBInstance", "primary", Told({"rds:describe_db_instances": "DBInstanceNotFound"}))
     assert read(asks) == Unread("DBInstanceNotFound: rds:describe_db_instances")

@@ -87,6 +87,11 @@ def test_statuses_of_a_group_are_switches_and_users_are_named_while_a_missing_to
     assert "Status" not in log
 
 
+def test_a_group_that_is_encrypted_without_being_asked_to_is_encrypted() -> None:
+    assert cache(AtRestEncryptionEnabled=False, StorageEncryptionType="none")["AtRestEncryptionEnabled"] is False
+    assert cache(AtRestEncryptionEnabled=False, StorageEncryptionType="sse-elasticache")["AtRestEncryptionEnabled"]
+
+
 def vault(**changes: Any) -> Any:
     described = {"BackupVaultName": "shop", "BackupVaultArn": "arn:vault", "EncryptionKeyArn": "arn:key"} | changes
     answers: Answers = {

@@ -67,6 +67,9 @@ def _described(found: Answer) -> Properties:
         "UserGroupIds",
         ReplicationGroupDescription="Description",
     )
+    # AWS: a group may be encrypted although AtRestEncryptionEnabled is false; StorageEncryptionType says so.
+    if found.get("StorageEncryptionType") in {"sse-elasticache", "sse-kms"}:
+        read["AtRestEncryptionEnabled"] = True
     read |= renamed(found.get("GlobalReplicationGroupInfo") or {}, "GlobalReplicationGroupId")
     switches = {
         "AutomaticFailoverEnabled": "AutomaticFailover",

@@ -34,7 +34,6 @@ _BOTH: Final = (
     "PreferredBackupWindow",
     "PreferredMaintenanceWindow",
     "PubliclyAccessible",
-    "StorageEncrypted",
     "StorageThroughput",
     "StorageType",
 )
@@ -97,6 +96,7 @@ def _of_both(asking: Asking, found: Answer) -> Properties:
         KmsKeyId=chosen_key(asking, found.get("KmsKeyId")),
         Tags=tag_list(found.get("TagList") or []),
     )
+    read |= _encryption(found)
     domain = (found.get("DomainMemberships") or [{}])[0]
     read |= renamed(domain, "Domain", DomainIAMRoleName="IAMRoleName")
     secret = found.get("MasterUserSecret") or {}
@@ -104,6 +104,12 @@ def _of_both(asking: Asking, found: Answer) -> Properties:
         key = stated(KmsKeyId=chosen_key(asking, secret.get("KmsKeyId")))
         read |= {"ManageMasterUserPassword": True, "MasterUserSecret": {**renamed(secret, "SecretArn"), **key}}
     return read
+
+
+def _encryption(found: Answer) -> Properties:
+    """AWS: StorageEncryptionType in API_DBCluster.html; a key that AWS owns encrypts without being asked to."""
+    encrypted = found.get("StorageEncryptionType") in {"sse-kms", "sse-rds"}
+    return {"StorageEncrypted": True} if encrypted else renamed(found, "StorageEncrypted")
 
 
 def _security_groups(found: Answer) -> list[str]:
