@@ -44,7 +44,13 @@ class _Locating(TypedDict):
     endpoint_url: str | None
 
 
-class _Options(_Locating):
+class StackOptions(_Locating):
+    """What names a stack, the way to it and how long it may take."""
+
+    seconds: float
+
+
+class _Options(StackOptions):
     pack: tuple[str, ...]
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -55,7 +61,6 @@ class _Options(_Locating):
     undecided: str | None
     framework: tuple[str, ...]
     baseline: str | None
-    seconds: float
     quiet: bool
     verbose: bool
     statistics: bool
@@ -126,7 +131,7 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
         return
     reports = destinations(context.meta[OCCURRENCES], config.Settings())
     check_writable(reports)
-    report = _report(read_stack(options, seconds=options["seconds"]), options)
+    report = _report(read_stack(options), options)
     style = Style(quiet=options["quiet"], verbose=options["verbose"], statistics=options["statistics"])
     for destination in reports:
         write(report, destination, style, options["color"])
@@ -160,7 +165,7 @@ def permissions(types: tuple[str, ...], **options: Unpack[_Locating]) -> None:
     write_output(json.dumps(policy_of(wanted, also=also), indent=2) + "\n")
 
 
-def read_stack(options: _Locating, *, seconds: float) -> LiveStack:
+def read_stack(options: StackOptions) -> LiveStack:
     """The stack that the options name."""
     from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
 
@@ -171,7 +176,7 @@ def read_stack(options: _Locating, *, seconds: float) -> LiveStack:
 
     progress = ProgressLine("reading")
     try:
-        return live_stack(name, clients=clients, seconds=seconds, progress=progress.callback)
+        return live_stack(name, clients=clients, seconds=options["seconds"], progress=progress.callback)
     finally:
         progress.erase()
 
