@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from infra_checks.cli.live import Locating, locating, read_stack
+from infra_checks.cli.live import StackOptions, locating, read_stack
 from infra_checks.cli.terminal import wants_color, write_output
 
 if TYPE_CHECKING:
     from infra_checks.live.drift import Drift
 
 
-class _Options(Locating):
+class _Options(StackOptions):
     pack: tuple[str, ...]
     format: str
-    seconds: float
     verbose: bool
     color: str
 
@@ -53,7 +52,7 @@ def drift(context: click.Context, /, **options: Unpack[_Options]) -> None:
     infra-checks drift --stack-name shop --region eu-west-1
     infra-checks drift --stack-outputs outputs.json --format json
     """  # noqa: D301 - click reads the control character
-    stack = read_stack(options, seconds=options["seconds"])
+    stack = read_stack(options)
     from infra_checks.cli import drift_text  # noqa: PLC0415 - --help needs none of it
     from infra_checks.drift_checks import check_drift  # noqa: PLC0415 - as above
     from infra_checks.live_checks import LiveRequest  # noqa: PLC0415 - as above

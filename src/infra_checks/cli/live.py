@@ -46,7 +46,13 @@ class Locating(TypedDict):
     endpoint_url: str | None
 
 
-class _Options(Locating):
+class StackOptions(Locating):
+    """What names a stack, the way to it and how long it may take."""
+
+    seconds: float
+
+
+class _Options(StackOptions):
     pack: tuple[str, ...]
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -57,7 +63,6 @@ class _Options(Locating):
     undecided: str | None
     framework: tuple[str, ...]
     baseline: str | None
-    seconds: float
     quiet: bool
     verbose: bool
     statistics: bool
@@ -128,7 +133,7 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
         return
     reports = destinations(context.meta[OCCURRENCES], config.Settings())
     check_writable(reports)
-    report = _report(read_stack(options, seconds=options["seconds"]), options)
+    report = _report(read_stack(options), options)
     style = Style(quiet=options["quiet"], verbose=options["verbose"], statistics=options["statistics"])
     for destination in reports:
         write(report, destination, style, options["color"])
@@ -162,7 +167,7 @@ def permissions(types: tuple[str, ...], **options: Unpack[Locating]) -> None:
     write_output(json.dumps(policy_of(wanted, also=also), indent=2) + "\n")
 
 
-def read_stack(options: Locating, *, seconds: float) -> LiveStack:
+def read_stack(options: StackOptions) -> LiveStack:
     """The stack that the options name."""
     from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
 
@@ -173,7 +178,7 @@ def read_stack(options: Locating, *, seconds: float) -> LiveStack:
 
     progress = ProgressLine("reading")
     try:
-        return live_stack(name, clients=clients, seconds=seconds, progress=progress.callback)
+        return live_stack(name, clients=clients, seconds=options["seconds"], progress=progress.callback)
     finally:
         progress.erase()
 

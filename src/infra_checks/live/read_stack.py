@@ -38,6 +38,7 @@ _KEPT_BY_CLOUDFORMATION: Final = (
 """Beginnings of types that are in no service: they are what the template says."""
 
 _OF_CLOUDFORMATION: Final = {
+    "AWS::EC2::Instance": ("PropagateTagsToVolumeOnCreation",),
     "AWS::KMS::Key": ("BypassPolicyLockoutSafetyCheck", "PendingWindowInDays"),
     "AWS::KMS::ReplicaKey": ("PendingWindowInDays",),
     "AWS::RDS::DBCluster": ("DeleteAutomatedBackups",),
