@@ -28,6 +28,7 @@ from infra_checks.waivers.ledger import Ledger, ended, notices
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from infra_checks.core.finding import Effect
     from infra_checks.core.rule import Rule
     from infra_checks.evaluate.parameters import ParameterFile
     from infra_checks.template.source import SourceFile
@@ -60,10 +61,7 @@ def check_loaded(setup: Setup, templates: Iterable[Template | TemplateError | Sk
 
 def open_effects(request: Request) -> dict[str, Effect]:
     """What is made of open questions, by rule."""
-    pack = load_packs(request.pack, catalogue=catalogue())
-    rules = (*catalogue(), *pack.rules)
-    chosen = choose(pack, rules, select=request.select, ignore=request.ignore, undecided=request.undecided)
-    return {choice.rule.id: choice.undecided for choice in chosen}
+    return {choice.rule.id: choice.undecided for choice in set_up(request).chosen}
 
 
 def write_baseline(
