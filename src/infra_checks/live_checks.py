@@ -135,12 +135,16 @@ class _Places:
 
     @classmethod
     def of(cls, stack: LiveStack, file: str) -> _Places:
-        if not file:
+        """With the template of a file, else with the deployed one if its text is known (JSON's is not)."""
+        deployed = stack.templates.get(stack.stack_id)
+        if file:
+            template, label = load_template(file), api.label_of(file)
+        elif deployed is not None and deployed.text and not deployed.problem:
+            template, label = load_template(stack.label, deployed.text.encode()), stack.label
+        else:
             return cls(stack, None, None)
-        template = load_template(file)
         values = {**stack.parameters, **stack.resolved}
         expanded, _ = expand(template, Pins({name: (value,) for name, value in values.items()}))
-        label = api.label_of(file)
         return cls(stack, expanded, template.source._replace(name=label))
 
     def placed(self, finding: Finding) -> Finding:

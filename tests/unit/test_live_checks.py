@@ -119,6 +119,14 @@ def test_with_its_template_a_finding_has_the_line_of_the_value(tmp_path: Path) -
     assert finding.arn == "arn:aws:x:::Logs"
 
 
+def test_without_its_template_a_finding_has_the_line_of_the_deployed_one() -> None:
+    text = "Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: shop-logs}\n"
+    live = replace(bucket({}), templates={STACK_ID: deployed(text, {})})
+    report = check_live(live, VERSIONS)
+    assert [(finding.template, finding.span.line) for finding in report.findings] == [(LABEL, 2)]
+    assert report.sources[LABEL].text == text
+
+
 def test_with_its_template_a_missing_value_has_the_line_of_the_resource(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text("Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n")

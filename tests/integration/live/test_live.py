@@ -330,10 +330,10 @@ def test_a_finding_names_arn_link_and_the_templates_line(
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert finding["arn"] == f"arn:aws:s3:::{bucket}"
     assert bucket in finding["console"]
-    assert finding["line"] == 6
+    assert (finding["template"], finding["line"]) == (template.as_posix(), 6)
     assert live(*given) == ExitCode.BLOCKED
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
-    assert finding["line"] is None
+    assert (finding["template"], finding["line"]) == (f"123456789012/{REGION}/shop", 6)
 
 
 @pytest.mark.usefixtures("stack")
