@@ -238,3 +238,9 @@ def test_a_deployed_resource_of_no_known_stack_and_parameters_are_refused(live: 
         assert_compliant(live.resources["Files"], RULE)
     with pytest.raises(TypeError, match="has its parameters already"):
         assert_compliant(live["Files"], RULE, parameters={"Environment": "production"})
+
+
+def test_a_test_that_fails_does_not_show_what_is_deployed(live: LiveStack) -> None:
+    assert "Enabled" not in repr(live)
+    assert "Enabled" not in repr(live["Files"])
+    assert "arn:aws:s3:::files" in repr(live["Files"])
