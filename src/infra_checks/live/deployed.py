@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from infra_checks.live.stacks import Place
     from infra_checks.template.model import Template
 
-ATTRIBUTES_OPEN = "whether the deployed template says so depends on a parameter that CloudFormation hides"
-
 
 def deployed(body: str | Mapping[str, Any], pins: Mapping[str, str]) -> Deployed:
     """A template as GetTemplate answers, evaluated with the values of parameters and pseudo parameters.
@@ -40,12 +38,7 @@ def deployed(body: str | Mapping[str, Any], pins: Mapping[str, str]) -> Deployed
         declared = dict(_declared(stack, expanded))
     except PlacedError as error:
         return Deployed(text=text, problem=f"the deployed template cannot be evaluated: {error.message}")
-    found: dict[str, set[str]] = {}
-    for name, mentioning in stack.mentions.items():
-        for each in mentioning:
-            found.setdefault(each, set()).add(name)
-    mentions = {name: frozenset(names) for name, names in found.items()}
-    return Deployed(text=text, declared=declared, mentions=mentions)
+    return Deployed(text=text, declared=declared)
 
 
 def _declared(stack: Stack, template: Template) -> Iterator[tuple[str, DeclaredResource]]:

@@ -121,7 +121,7 @@ class _Writer:
             items = tuple(self._named(str(index), item) for index, item in enumerate(value))
             return Sequence(items, start, self._mark())
         if isinstance(value, str) and self._resource is not None:
-            return self._linked(self._links.pieces(value, self._resource), value)
+            return self._linked(self._links.pieces(value, self._resource, self._path[2:]), value)
         return self._scalar(value)
 
     def _said(self) -> Plain:

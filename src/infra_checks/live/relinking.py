@@ -1,8 +1,9 @@
 """Values that name a resource of the stack become references to it again.
 
 A live policy names a bucket by its ARN where the template had `!GetAtt Bucket.Arn`; rules that ask what belongs
-together ask for references. A text becomes one when it is an ARN or an id that AWS made up, wherever it stands, or a
-name that somebody chose, where the deployed template has a reference to that resource in the same resource. In ARNs the
+together ask for references. A text becomes one when it is an ARN or an id that AWS made up, wherever it stands. A name
+that somebody chose does, alone or in a larger text, where the deployed template has an expression that gives just this
+text, in the same property of the same resource: the tag `production` is not the database `production`. In ARNs the
 stack's own partition, region and account become pseudo parameters.
 """
 
@@ -17,8 +18,11 @@ from infra_checks.live.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Mapping as MappingType
+    from collections.abc import Sequence as SequenceType
 
     from infra_checks.live.names import Name
+    from infra_checks.live.reading import Plain
     from infra_checks.live.stacks import LiveResource, LiveStack, Place
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:")
@@ -45,49 +49,47 @@ class Pseudo(NamedTuple):
 
 Piece = str | Reference | Pseudo
 Pieces = tuple[Piece, ...]
+_Parts = tuple[str | Reference, ...]
+
+
+Spot = tuple[str, str, str]
+"""Where a text stands: its property, the name of the innermost value, and the text itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The names of all resources of a stack; `chosen` are those that somebody may have chosen."""
+    """The names of all resources of a stack, and what the deployed template has where by logical id."""
 
     place: Place
     unmistakable: dict[str, Reference]
-    chosen: dict[str, tuple[Reference, ...]]
     arns: re.Pattern[str] | None
-    mentions: dict[str, frozenset[str]]
+    said: dict[str, dict[Spot, Pieces]]
 
     @classmethod
     def of(cls, stack: LiveStack) -> Links:
         """Those of a stack."""
-        unmistakable: dict[str, Reference] = {}
-        chosen: dict[str, tuple[Reference, ...]] = {}
         names = [name for resource in stack for name in names_of(resource, stack.place) if name.attribute]
+        unmistakable: dict[str, Reference] = {}
         for name in sorted(names, key=_precedence):
-            reference = Reference(name.logical_id, name.attribute)
             if _ARN.match(name.text) or _MADE.fullmatch(name.text):
-                unmistakable.setdefault(name.text, reference)
-            else:
-                chosen[name.text] = (*chosen.get(name.text, ()), reference)
+                unmistakable.setdefault(name.text, Reference(name.logical_id, name.attribute))
         arns = sorted((text for text in unmistakable if _ARN.match(text)), key=lambda text: (-len(text), text))
         pattern = re.compile(f"(?:{'|'.join(map(re.escape, arns))}){_END.pattern}") if arns else None
-        return cls(stack.place, unmistakable, chosen, pattern, _mentions(stack))
+        texts = {Reference(name.logical_id, name.attribute): name.text for name in names}
+        return cls(stack.place, unmistakable, pattern, {each.logical_id: _said(each, texts) for each in stack})
 
-    def pieces(self, text: str, resource: LiveResource) -> Pieces:
-        """A text of a resource, with references in it; the text alone when it has none."""
-        found = self.unmistakable.get(text) or self._chosen(text, resource)
+    def pieces(self, text: str, resource: LiveResource, path: SequenceType[str] = ()) -> Pieces:
+        """A text at a path of a resource's properties, with references in it; the text alone when it has none."""
+        found = self.unmistakable.get(text)
         if found is not None and found.logical_id != resource.logical_id:
             return (found,)
         if text == self.place.account:
             return (Pseudo("AWS::AccountId"),)
+        if resource.owner and text == resource.physical_id:
+            return (Reference(resource.owner, REF),)
         if _ARN.search(text) is None:
-            return (text,)
+            return self.said.get(resource.logical_id, {}).get(_spot(path, text)) or (text,)
         return tuple(piece for piece in self._within(text, resource) if piece)
-
-    def _chosen(self, text: str, resource: LiveResource) -> Reference | None:
-        mentioned = self.mentions.get(resource.logical_id, frozenset())
-        found = [each for each in self.chosen.get(text, ()) if each.logical_id in mentioned]
-        return found[0] if found else None
 
     def _within(self, text: str, resource: LiveResource) -> Iterator[Piece]:
         end = 0
@@ -124,12 +126,51 @@ def _precedence(name: Name) -> tuple[bool, bool, str, str]:
     return (name.attribute != REF, name.attribute != "Arn", name.logical_id, name.attribute)
 
 
-def _mentions(stack: LiveStack) -> dict[str, frozenset[str]]:
-    """By logical id the resources that the deployed template has it mention."""
-    found = {}
-    for resource in stack:
-        prefix, _, own = resource.logical_id.rpartition("/")
-        template = stack.templates.get(resource.stack_id)
-        names = template.mentions.get(own, frozenset()) if template else frozenset()
-        found[resource.logical_id] = frozenset(f"{prefix}/{name}" if prefix else name for name in names)
-    return found | {name: frozenset((each.owner,)) for name, each in stack.beside.items()}
+def _spot(path: SequenceType[str], text: str) -> Spot:
+    names = [name for name in path if not name.isdigit()]
+    return (path[0], names[-1], text) if names else ("", "", text)
+
+
+def _said(resource: LiveResource, texts: MappingType[Reference, str]) -> dict[Spot, Pieces]:
+    """The expressions of the deployed template, by where they stand and what they give; where it also has that text
+    without an expression nothing is told.
+    """
+    found: dict[Spot, Pieces] = {}
+    prefix, separator, _ = resource.logical_id.rpartition("/")
+    properties = resource.declared.properties if resource.declared else {}
+    for path, pieces in _expressions(properties, (), prefix + separator):
+        known = [piece if isinstance(piece, str) else texts.get(piece) for piece in pieces]
+        if None in known:
+            continue
+        spot = _spot(path, "".join(str(each) for each in known))
+        found[spot] = pieces if found.get(spot, pieces) == pieces else (spot[2],)
+    return found
+
+
+def _expressions(value: Plain, path: tuple[str, ...], prefix: str) -> Iterator[tuple[tuple[str, ...], _Parts]]:
+    match value:
+        case str():
+            yield path, (value,)
+        case {"Ref": str()} | {"Fn::GetAtt": [str(), str()]} if len(value) == 1:
+            yield path, (_reference(value, prefix),)
+        case {"Fn::Join": ["", [*pieces]]} if len(value) == 1:
+            yield path, tuple(piece if isinstance(piece, str) else _reference(piece, prefix) for piece in pieces)
+        case dict():
+            for name, child in value.items():
+                yield from _expressions(child, (*path, str(name)), prefix)
+        case list():
+            for index, child in enumerate(value):
+                yield from _expressions(child, (*path, str(index)), prefix)
+        case _:
+            return
+
+
+def _reference(value: Plain, prefix: str) -> Reference:
+    """A reference in long form; one to nothing for any other function."""
+    match value:
+        case {"Ref": str(name)}:
+            return Reference(prefix + name, REF)
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return Reference(prefix + name, attribute)
+        case _:
+            return Reference("", "")

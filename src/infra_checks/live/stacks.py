@@ -77,14 +77,13 @@ def _unread(value: Plain, path: str) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """The template that a stack was deployed with: `text` as it was sent, when that is known, and what it names.
+    """The template that a stack was deployed with: its text, unless it is JSON, and what it says of resources.
 
-    `mentions` are the logical ids that each resource of the template mentions.
+    `problem` says why it is not known, or not evaluated.
     """
 
     text: str = ""
     declared: Mapping[str, DeclaredResource] = field(default_factory=dict)
-    mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     problem: str = ""
 
 

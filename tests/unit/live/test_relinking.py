@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from infra_checks.core.declared import DeclaredResource
 from infra_checks.live.relinking import Links, Piece, Pseudo, Reference
-from infra_checks.live.stacks import Deployed, LiveResource, LiveStack, Place
+from infra_checks.live.stacks import LiveResource, LiveStack, Place
 from tests.unit.live.wire import STACK_ID
 
 PARTITION, REGION, ACCOUNT = Pseudo("AWS::Partition"), Pseudo("AWS::Region"), Pseudo("AWS::AccountId")
@@ -29,14 +32,15 @@ RESOURCES = (
 )
 
 
-def links(**mentions: frozenset[str]) -> Links:
+def links(**said: dict[str, object]) -> Links:
+    """With what the deployed template says of some resources."""
+    declared = {name: DeclaredResource(name, "", properties, {}) for name, properties in said.items()}
     stack = LiveStack(
         name="shop",
         stack_id=STACK_ID,
         place=Place("aws", "eu-west-1", "123456789012"),
         status="CREATE_COMPLETE",
-        resources={each.logical_id: each for each in RESOURCES},
-        templates={STACK_ID: Deployed(mentions=mentions)},
+        resources={each.logical_id: replace(each, declared=declared.get(each.logical_id)) for each in RESOURCES},
     )
     return Links.of(stack)
 
@@ -72,12 +76,39 @@ def test_what_names_a_resource_of_the_stack_is_a_reference(text: str, pieces: tu
     assert links().pieces(text, RESOURCES[-1]) == pieces
 
 
+DATABASE = {"Ref": "Database"}
+DIMENSION = ("Dimensions", "0", "Value")
+
+
 def test_a_chosen_name_is_a_reference_where_the_template_has_one() -> None:
-    known = links(Alarm=frozenset({"Database"}))
-    assert known.pieces("production", RESOURCES[-1]) == (Reference("Database", "Ref"),)
-    assert known.pieces("production", RESOURCES[0]) == ("production",)
+    said = {"Dimensions": [{"Name": "DBInstanceIdentifier", "Value": DATABASE}], "Tags": [{"Value": "production"}]}
+    known = links(Alarm=said)
+    assert known.pieces("production", RESOURCES[-1], DIMENSION) == (Reference("Database", "Ref"),)
+    assert known.pieces("production", RESOURCES[-1], ("Tags", "0", "Value")) == ("production",)
+    assert known.pieces("production", RESOURCES[0], DIMENSION) == ("production",)
+    assert known.pieces("staging", RESOURCES[-1], DIMENSION) == ("staging",)
+
+
+def test_a_chosen_name_within_a_text_is_one_where_the_template_joins_it() -> None:
+    known = links(Alarm={"Dimensions": [{"Value": {"Fn::Join": ["", [DATABASE, "-001"]]}}]})
+    assert known.pieces("production-001", RESOURCES[-1], DIMENSION) == (Reference("Database", "Ref"), "-001")
+    assert known.pieces("production-002", RESOURCES[-1], DIMENSION) == ("production-002",)
+
+
+def test_an_attribute_is_one_where_the_template_asks_for_it() -> None:
+    known = links(Alarm={"Dimensions": [{"Value": {"Fn::GetAtt": ["Queue", "QueueName"]}}]})
+    assert known.pieces("jobs", RESOURCES[-1], DIMENSION) == (Reference("Queue", "QueueName"),)
+
+
+def test_what_the_template_says_in_two_ways_stays_a_text() -> None:
+    known = links(Alarm={"Dimensions": [{"Value": DATABASE}, {"Value": "production"}]})
+    assert known.pieces("production", RESOURCES[-1], DIMENSION) == ("production",)
+
+
+def test_other_functions_of_the_template_tell_nothing() -> None:
+    known = links(Alarm={"Dimensions": [{"Value": {"Fn::Join": ["", [{"Fn::ImportValue": "x"}, "-1"]]}}]})
+    assert known.pieces("production-1", RESOURCES[-1], DIMENSION) == ("production-1",)
 
 
 def test_a_resource_never_refers_to_itself() -> None:
-    assert links(Bucket=frozenset({"Bucket"})).pieces("shop", RESOURCES[0]) == ("shop",)
     assert BUCKET_ARN not in links().pieces("arn:aws:s3:::shop/*", RESOURCES[0])
