@@ -86,8 +86,9 @@ def test_a_deployed_stack_is_named_by_options(tests: pytest.Pytester, run: Run, 
     result.stdout.fnmatch_lines(
         [
             "E * AssertionError: Website (AWS::ElasticBeanstalk::Environment) does not comply",
-            "E * --> *shop-Website-*",
+            "E * --> 123456789012/eu-west-1/shop:10:101",
             "E * Website *",
+            "E * deployed: shop-Website-*",
             "E * console: https://*",
             "E * AssertionError: 123456789012/eu-west-1/shop does not comply",
         ]
