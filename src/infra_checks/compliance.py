@@ -96,7 +96,7 @@ def warnings_of(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Complian
 
 
 class _Resource(NamedTuple):
-    """The resource that is asked for, as findings name it."""
+    """A resource that is asked for, as findings name it."""
 
     label: str
     logical_id: str
@@ -104,12 +104,12 @@ class _Resource(NamedTuple):
 
 
 class _Target(NamedTuple):
-    """What is judged: templates, with values of parameters, and of them one resource, if only that counts."""
+    """What is judged: templates, with values of parameters, and of them some resources, if only those count."""
 
     name: str
     templates: tuple[Any, ...]
     parameters: Mapping[str, str]
-    resource: _Resource | None = None
+    resources: tuple[_Resource, ...] = ()
 
 
 def _judge(subject: Subject, rules: tuple[str, ...], pack: str | None, parameters: Mapping[str, str] | None) -> _Judged:
@@ -128,7 +128,7 @@ def _judge(subject: Subject, rules: tuple[str, ...], pack: str | None, parameter
         target = _target(subject, setup, here, parameters or {})
         setup = setup.pinning(target.parameters)
         report = api.check_loaded(setup, target.templates)
-        return _Judged(target.name, target.resource, setup, report, rules)
+        return _Judged(target.name, target.resources, setup, report, rules)
 
 
 def _judge_live(subject: LiveStack | LiveResource, fields: Mapping[str, Any], rules: tuple[str, ...]) -> _Judged:
@@ -141,9 +141,11 @@ def _judge_live(subject: LiveStack | LiveResource, fields: Mapping[str, Any], ru
     setup = api.set_up(api.Request(**{**fields, "paths": (), "pack": request.pack}))
     report = check_live(stack, request)
     if isinstance(subject, LiveStack):
-        return _Judged(stack.label, None, setup, report, rules)
-    resource = _Resource(stack.label, subject.logical_id, subject.type)
-    return _Judged(f"{subject.logical_id} ({subject.type})", resource, setup, report, rules)
+        return _Judged(stack.label, (), setup, report, rules)
+    # The policy of a bucket is a resource of its own to rules, though none of the stack.
+    own = (each for each in stack.beside.values() if each.owner == subject.logical_id and each.is_read)
+    resources = tuple(_Resource(stack.label, each.logical_id, each.type) for each in (subject, *own))
+    return _Judged(f"{subject.logical_id} ({subject.type})", resources, setup, report, rules)
 
 
 def _refuse(parameters: Mapping[str, str] | None) -> None:
@@ -174,7 +176,7 @@ def _target(
     expanded, _ = expand(origin.template, api.pins_of(setup.pinning(origin.parameters)))
     written = expanded.resources[subject.logical_id].written
     resource = _Resource(label, written.logical_id, subject.type)
-    return _Target(f"{subject.logical_id} ({subject.type})", (origin.template,), origin.parameters, resource)
+    return _Target(f"{subject.logical_id} ({subject.type})", (origin.template,), origin.parameters, (resource,))
 
 
 class _Declared(Protocol):
@@ -193,7 +195,7 @@ class _Judged:
     """What was found on a target."""
 
     name: str
-    resource: _Resource | None
+    resources: tuple[_Resource, ...]
     setup: api.Setup
     report: Report
     rules: tuple[str, ...]
@@ -201,9 +203,8 @@ class _Judged:
     @cached_property
     def findings(self) -> list[Finding]:
         """The findings on it; on a resource that something is generated from, those on all of that."""
-        if self.resource is None:
-            return list(self.report.findings)
-        return [each for each in self.report.findings if each.resource == self.resource.logical_id]
+        names = {each.logical_id for each in self.resources}
+        return [each for each in self.report.findings if not names or each.resource in names]
 
     def objections(self, *, allow_undecided: bool) -> str:
         """Why it is not compliant; empty when it is."""
@@ -246,10 +247,12 @@ class _Judged:
         )
 
     def _has_judged(self, choice: Chosen) -> bool:
-        if self.resource is None:
+        if not self.resources:
             return any(rule == choice.rule.id for rule, _ in self.report.judged)
-        label, logical_id, kind = self.resource
-        return api.is_about(choice.rule, kind) and choice.covers(label, logical_id, kind)
+        return any(
+            api.is_about(choice.rule, kind) and choice.covers(label, logical_id, kind)
+            for label, logical_id, kind in self.resources
+        )
 
     def _types(self, choices: list[Chosen]) -> str:
         types = sorted({kind for each in choices for kind in each.rule.types if "::" in kind})

@@ -7,6 +7,8 @@ import pytest
 from infra_checks import defaults
 from infra_checks.core.declared import DeclaredResource
 from infra_checks.errors import ConfigError
+from infra_checks.live.reading import Read, Unread
+from infra_checks.live.stacks import LiveResource, LiveStack, Place
 from infra_checks.testing import ComplianceWarning, assert_compliant, assert_not_compliant, declared_stack
 
 TEMPLATE = """\
@@ -173,3 +175,72 @@ def test_a_resource_that_is_generated_is_judged_with_what_it_is_written_as(tmp_p
     stack = declared_stack(file)
     with pytest.raises(AssertionError, match="lambda-runtime-supported  Handler"):
         assert_compliant(stack["Handler"], "lambda-runtime-supported")
+
+
+IDENTITY = "arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/1"
+
+
+def deployed(logical_id: str, type: str, properties: Read, owner: str = "") -> LiveResource:
+    physical_id = (owner or logical_id).lower()
+    return LiveResource(
+        logical_id=logical_id,
+        type=type,
+        physical_id=physical_id,
+        stack_id=IDENTITY,
+        arn=f"arn:aws:s3:::{physical_id}",
+        properties=properties,
+        owner=owner,
+    )
+
+
+@pytest.fixture
+def live(template: Path) -> LiveStack:
+    """Two buckets; anyone may read the one, of the other nothing could be read."""
+    assert template.is_file()
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::files/*"}
+    policy = {"Bucket": "files", "PolicyDocument": {"Version": "2012-10-17", "Statement": [anyone]}}
+    found = [
+        deployed("Files", "AWS::S3::Bucket", {"BucketName": "files", "VersioningConfiguration": {"Status": "Enabled"}}),
+        deployed("Hidden", "AWS::S3::Bucket", Unread("AccessDenied: s3:GetBucketVersioning")),
+    ]
+    return LiveStack(
+        name="shop",
+        stack_id=IDENTITY,
+        place=Place.of(IDENTITY),
+        status="CREATE_COMPLETE",
+        resources={each.logical_id: each for each in found},
+        beside={"Files.BucketPolicy": deployed("Files.BucketPolicy", "AWS::S3::BucketPolicy", policy, owner="Files")},
+    )
+
+
+def test_a_deployed_resource_is_judged_in_its_stack(live: LiveStack) -> None:
+    assert_compliant(live["Files"], "s3-bucket-versioning-enabled")
+    (files, _) = live
+    assert_compliant(files, "s3-bucket-versioning-enabled")
+    assert_not_compliant(live.of_type("AWS::S3::Bucket")["Files"], "s3-bucket-server-side-encryption-enabled")
+
+
+def test_what_could_not_be_read_fails_with_the_reason_unless_it_is_allowed(live: LiveStack) -> None:
+    with pytest.raises(AssertionError, match=r"arn:aws:s3:::hidden(.|\n)*AccessDenied: s3:GetBucketVersioning"):
+        assert_compliant(live["Hidden"], "s3-bucket-versioning-enabled")
+    with pytest.raises(AssertionError, match="AccessDenied"):
+        assert_compliant(live, "s3-bucket-versioning-enabled")
+    assert_compliant(live, "s3-bucket-versioning-enabled", allow_undecided=True)
+
+
+def test_the_policy_of_a_deployed_bucket_is_its_own(live: LiveStack) -> None:
+    with pytest.raises(AssertionError, match="resource-policy-not-public"):
+        assert_compliant(live["Files"], "resource-policy-not-public")
+
+
+def test_a_deployed_resource_of_no_known_stack_and_parameters_are_refused(live: LiveStack) -> None:
+    with pytest.raises(TypeError, match="which stack"):
+        assert_compliant(live.resources["Files"], RULE)
+    with pytest.raises(TypeError, match="has its parameters already"):
+        assert_compliant(live["Files"], RULE, parameters={"Environment": "production"})
+
+
+def test_a_test_that_fails_does_not_show_what_is_deployed(live: LiveStack) -> None:
+    assert "Enabled" not in repr(live)
+    assert "Enabled" not in repr(live["Files"])
+    assert "arn:aws:s3:::files" in repr(live["Files"])

@@ -33,6 +33,7 @@ class Place:
 class LiveResource:
     """A deployed resource.
 
+    What it holds may be secret, so it is not shown where a test that fails shows its arguments.
     `logical_id` is `Nested/Name` in a nested stack. `arn` is empty where none is known. `properties` are as a template
     would have them, with an Unread in the place of what could not be read; an Unread alone when nothing could.
     `declared` is what the deployed template says of it, None when that is not known. `operations` were asked, and
@@ -45,8 +46,8 @@ class LiveResource:
     physical_id: str
     stack_id: str
     arn: str = ""
-    properties: Read = field(default_factory=lambda: Unread("it was not read"))
-    declared: DeclaredResource | None = None
+    properties: Read = field(default_factory=lambda: Unread("it was not read"), repr=False)
+    declared: DeclaredResource | None = field(default=None, repr=False)
     operations: tuple[str, ...] = ()
     crash: str = ""
     owner: str = ""
@@ -100,14 +101,14 @@ class LiveStack:
     stack_id: str
     place: Place
     status: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     hidden: frozenset[str] = frozenset()
-    resolved: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
-    resources: Mapping[str, LiveResource] = field(default_factory=dict)
-    beside: Mapping[str, LiveResource] = field(default_factory=dict)
-    templates: Mapping[str, Deployed] = field(default_factory=dict)
+    resolved: Mapping[str, str] = field(default_factory=dict, repr=False)
+    outputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tags: Mapping[str, str] = field(default_factory=dict, repr=False)
+    resources: Mapping[str, LiveResource] = field(default_factory=dict, repr=False)
+    beside: Mapping[str, LiveResource] = field(default_factory=dict, repr=False)
+    templates: Mapping[str, Deployed] = field(default_factory=dict, repr=False)
     notices: tuple[str, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0

@@ -43,7 +43,7 @@ def declared_stack(pytestconfig: pytest.Config) -> Callable[..., DeclaredStack]:
     from infra_checks.core.declared import declared_stack as declare  # noqa: PLC0415 - not without a test that needs it
 
     @cache
-    def declared(template: str | Path, **parameters: str) -> DeclaredStack:
+    def declared(template: str | Path, /, **parameters: str) -> DeclaredStack:
         return declare(str(pytestconfig.rootpath / template), parameters)
 
     return declared

@@ -34,7 +34,9 @@ _OPTIONS: Final = (
     _Option("infra_stack_outputs", "FILE", "Outputs of the deployed stack that is tested, JSON.", "--stack-outputs"),
     _Option("infra_stack_name", "NAME", "Name of the deployed stack that is tested.", "--stack-name"),
     _Option("infra_endpoint_url", "URL", "Of a server that stands in for AWS.", "--endpoint-url"),
-    _Option("infra_region", "NAME", "Region of the stack; else that of the file infra/AWS_REGION, or boto3's."),
+    _Option(
+        "infra_region", "NAME", "Region of the stack; else that of its ARN, of the file infra/AWS_REGION, or boto3's."
+    ),
     _Option("infra_account", "ID", "Refuse to call AWS in any other account."),
 )
 _GROUP: Final = "infra-checks"

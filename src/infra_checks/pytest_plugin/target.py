@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.errors import ConfigError
-from infra_checks.live.clients import PATIENT, Clients, told_as_unusable
+from infra_checks.live.clients import PATIENT, Access, Clients, told_as_unusable
+from infra_checks.live.finding_stacks import region_in, stack_of_outputs
 from infra_checks.live.outputs import read_outputs
 from infra_checks.pytest_plugin.options import file_option, option
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _REGION_FILE: Final = "infra/AWS_REGION"
 SANDBOX_REGION: Final = "us-east-1"
+_PLAIN: Final = Access()
+"""For the calls of tests, which may take as long as boto3 lets them."""
 
 
 @dataclass(slots=True)
@@ -32,18 +35,19 @@ class Target:
     endpoint_url: str
     region: str
     account: str
-    _clients: dict[str, Clients] = field(default_factory=dict)
+    _clients: dict[Access, Clients] = field(default_factory=dict)
     _is_right_account: bool = False
 
     @classmethod
     def of(cls, config: pytest.Config) -> Target:
-        """What options and the ini file say, and for the Region the file infra/AWS_REGION."""
+        """What options and the ini file say, and for the Region the stack's ARN or the file infra/AWS_REGION."""
+        stack_name = option(config, "infra_stack_name")
         region_file = config.rootpath / _REGION_FILE
-        region = option(config, "infra_region")
+        region = option(config, "infra_region") or region_in(stack_name) or ""
         if not region and region_file.is_file():
             region = region_file.read_text("utf-8").strip()
         return cls(
-            stack_name=option(config, "infra_stack_name"),
+            stack_name=stack_name,
             outputs_file=file_option(config, "infra_stack_outputs"),
             endpoint_url=option(config, "infra_endpoint_url"),
             region=region,
@@ -60,19 +64,18 @@ class Target:
         self._check_account()
         return self._of(region).get(service)
 
-    def _of(self, region: str = "") -> Clients:
-        region = region or self.region
-        if region not in self._clients:
-            access = replace(PATIENT, region=region or None, endpoint_url=self.endpoint_url or None)
-            self._clients[region] = Clients(access)
-        return self._clients[region]
+    def _of(self, region: str = "", access: Access = _PLAIN) -> Clients:
+        access = replace(access, region=region or self.region or None, endpoint_url=self.endpoint_url or None)
+        if access not in self._clients:
+            self._clients[access] = Clients(access)
+        return self._clients[access]
 
     def _check_account(self) -> None:
         """Raise ConfigError unless the credentials are of the account that the run says, if it says one."""
         if not self.account or self._is_right_account:
             return
         with told_as_unusable():
-            found = self._of(self.region or SANDBOX_REGION).get("sts").get_caller_identity()["Account"]
+            found = self._of().get("sts").get_caller_identity()["Account"]
         if found != self.account:
             raise ConfigError(
                 f"the tests are for account {self.account} and the credentials of {found}; nothing was done"
@@ -90,9 +93,8 @@ class Target:
 
     def stack(self) -> LiveStack:
         """The deployed stack. Raises ConfigError."""
-        from infra_checks.live.finding_stacks import region_in, stack_of_outputs  # noqa: PLC0415 - few tests read one
         from infra_checks.live.read_stack import live_stack  # noqa: PLC0415 - imports boto3, which _of tells is missing
 
         self._check_account()
         name = self.stack_name or stack_of_outputs(str(self.outputs_file), self._of())
-        return live_stack(name, clients=self._of(region_in(name) or ""))
+        return live_stack(name, clients=self._of(region_in(name) or "", PATIENT))

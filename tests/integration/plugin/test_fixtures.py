@@ -86,8 +86,9 @@ def test_a_deployed_stack_is_named_by_options(tests: pytest.Pytester, run: Run, 
     result.stdout.fnmatch_lines(
         [
             "E * AssertionError: Website (AWS::ElasticBeanstalk::Environment) does not comply",
-            "E * --> *shop-Website-*",
+            "E * --> 123456789012/eu-west-1/shop:10:101",
             "E * Website *",
+            "E * deployed: shop-Website-*",
             "E * console: https://*",
             "E * AssertionError: 123456789012/eu-west-1/shop does not comply",
         ]
@@ -104,6 +105,14 @@ def test_a_deployed_stack_is_found_by_its_outputs(tests: pytest.Pytester, run: R
     described = shop.client("cloudformation", "eu-west-1").describe_stacks(StackName="shop")
     (tests.path / "outputs.json").write_text(json.dumps(described, default=str))
     run("--stack-outputs", "outputs.json", "--endpoint-url", shop.endpoint).assert_outcomes(passed=2, failed=3)
+    tests.makeini("[pytest]\ninfra_stack_outputs = outputs.json\n")
+    run("--endpoint-url", shop.endpoint, "test_shop.py").assert_outcomes(passed=2, failed=3)
+
+
+def test_the_arn_of_a_stack_says_its_region(tests: pytest.Pytester, run: Run, shop: Sandbox) -> None:
+    (tests.path / "infra" / "AWS_REGION").write_text("us-east-1\n")
+    (stack,) = shop.client("cloudformation", "eu-west-1").describe_stacks(StackName="shop")["Stacks"]
+    run("--stack-name", stack["StackId"], "--endpoint-url", shop.endpoint).assert_outcomes(passed=2, failed=3)
 
 
 def test_a_pack_that_the_run_names_judges_what_is_deployed(tests: pytest.Pytester, run: Run, shop: Sandbox) -> None:
