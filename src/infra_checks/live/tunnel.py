@@ -160,7 +160,8 @@ class _Tunnel:
 
     def _attempt(self, plugin: str, instance: str) -> Address:
         local = _free_port()
-        self._said.truncate(0)
+        self._said.seek(0)
+        self._said.truncate()
         request = {
             "Target": instance,
             "DocumentName": DOCUMENT,

@@ -126,6 +126,8 @@ def _change_projects(responses: Any) -> None:  # noqa: ANN401 - moto has no type
         parameters = json.loads(self.body)
         project = self.codebuild_backend.codebuild_projects[parameters["name"]].project_metadata
         project.update(parameters)
+        if not project.get("vpcConfig", True):
+            del project["vpcConfig"]
         return ActionResult({"project": project})
 
     responses.update_project = update_project

@@ -100,6 +100,7 @@ def test_databases_their_parameters_replicas_and_roles(others: Others) -> None:
     replica = others.ask("rds", "describe_db_instances", DBInstanceIdentifier=others.ids["Replica"])["DBInstances"][0]
     assert replica["ReadReplicaSourceDBInstanceIdentifier"] == others.ids["Primary"]
     assert replica["AvailabilityZone"] == "us-east-1b"
+    assert replica["MultiAZ"] is False
     told = others.ask("rds", "describe_db_parameters", DBParameterGroupName=others.ids["Parameters"])["Parameters"]
     assert {each["ParameterName"]: each["ParameterValue"] for each in told}["rds.force_ssl"] == "1"
 

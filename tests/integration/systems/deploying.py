@@ -180,7 +180,8 @@ def _ecommerce_database(place: Place, parameters: Parameters) -> Mapping[str, st
 
 def _cicd_pipeline(place: Place, parameters: Parameters) -> Mapping[str, str]:
     """The archive of logs, a network with two public and two private subnets, and a certificate of the region."""
-    place.make_bucket(parameters["AccessLogBucket"])
+    logs = parameters["AccessLogBucket"].replace("us-east-1", place.region)
+    place.make_bucket(logs)
     ec2 = place.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.60.0.0/22")["Vpc"]["VpcId"]
     subnets = [
@@ -190,6 +191,7 @@ def _cicd_pipeline(place: Place, parameters: Parameters) -> Mapping[str, str]:
     ids = [subnet["Subnet"]["SubnetId"] for subnet in subnets]
     certificate = place.client("acm").request_certificate(DomainName="shop.example.com")["CertificateArn"]
     return {
+        "AccessLogBucket": logs,
         "VpcId": vpc,
         "PublicSubnetIds": ",".join(ids[:2]),
         "PrivateSubnetIds": ",".join(ids[2:]),

@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Any, Final
 from unittest import mock
 
 from botocore.exceptions import ClientError
@@ -90,21 +90,6 @@ class Functions:
             MessageBody=json.dumps(event),
             MessageAttributes={"ErrorMessage": {"DataType": "String", "StringValue": failure}},
         )
-
-    def tell(self, event: Mapping[str, Any]) -> list[str]:
-        """Hand an event to the functions whose rules match it, as EventBridge does by itself; their names."""
-        if not self.system.is_local:
-            return []
-        from moto.events.models import EventPattern  # noqa: PLC0415 - slow, and only for the sandbox
-
-        told, happened = [], cast(Any, event)
-        for rule in self.system.all("events", "list_rules", "Rules"):
-            if not EventPattern.load(rule["EventPattern"]).matches_event(happened):
-                continue
-            for target in self.system.all("events", "list_targets_by_rule", "Targets", Rule=rule["Name"]):
-                told.append(target["Arn"].rpartition(":")[2])
-                self.send(told[-1], event)
-        return told
 
     def work_off(self, name: str) -> None:
         """Hand a function what waits in its queue until the queue is empty; AWS does so by itself.

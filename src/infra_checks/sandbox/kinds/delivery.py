@@ -24,7 +24,11 @@ def _configure_project(making: Making, made: Made) -> None:
     if making.before is None:
         return
     changed = [each for each in making.properties if making.properties[each] != making.before.get(each)]
-    making.send("codebuild", "update_project", only=changed, renames=_PROJECT, name=made.ref)
+    # What is given empty is taken away.
+    gone: dict[str, Any] = (
+        {"vpcConfig": {}} if making.changed("VpcConfig") and "VpcConfig" not in making.properties else {}
+    )
+    making.send("codebuild", "update_project", only=changed, renames=_PROJECT, name=made.ref, **gone)
 
 
 def _delete_project(making: Making, made: Made) -> None:

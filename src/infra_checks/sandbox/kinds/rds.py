@@ -94,6 +94,8 @@ def _make_instance(making: Making) -> Made:
         operation = "create_db_instance_read_replica"
         for inherited in ("Engine", "EngineVersion"):
             making.get(inherited)  # a replica's are those of its source
+        if "MultiAZ" not in making.properties:
+            given["MultiAZ"] = False  # a replica has a standby when it asks for one; moto's has its source's
     instance = making.send("rds", operation, renames=_INSTANCE_NAMES, **given)["DBInstance"]
     endpoint = instance.get("Endpoint") or {}
     attributes = {
