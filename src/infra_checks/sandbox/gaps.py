@@ -22,11 +22,9 @@ def close_gaps() -> None:
     import moto.apigateway.models as apis  # noqa: PLC0415 - an optional dependency
     import moto.apigateway.responses as api_responses  # noqa: PLC0415 - as above
     import moto.awslambda.models as functions  # noqa: PLC0415 - as above
-    import moto.backup.models as backups  # noqa: PLC0415 - as above
     import moto.codebuild.responses as builds  # noqa: PLC0415 - as above
     import moto.ec2.responses.vpn_connections as networks  # noqa: PLC0415 - as above
     import moto.ecs.responses as containers  # noqa: PLC0415 - as above
-    import moto.elasticache.models as cache_models  # noqa: PLC0415 - as above
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
     import moto.iam.models as identities  # noqa: PLC0415 - as above
     import moto.rds.models as clusters  # noqa: PLC0415 - as above
@@ -55,9 +53,7 @@ def close_gaps() -> None:
     _keep_policies_of_apis(apis.RestAPI, api_responses.APIGatewayResponse)
     _show_settings_of_topics(topics.SNSResponse)
     _remove_subnet_groups(caches.ElastiCacheResponse)
-    _end(cache_models.ElastiCacheBackend, "delete_replication_group", "replication_groups", "replication_group_id")
-    _end(cache_models.ElastiCacheBackend, "delete_user", "users", "user_id")
-    _end(backups.BackupBackend, "delete_backup_plan", "plans", "backup_plan_id")
+    _end_what_lingers()
     _keep_settings_of_functions(functions.LambdaFunction)
     _build_from_pipelines(builds)
     _read_managed_policies_once(identities.IAMBackend)
@@ -66,6 +62,16 @@ def close_gaps() -> None:
     _pass_over_conditions(bucket_models.FakeBucket)
     keep_idle()
     show_what_was_taken()
+
+
+def _end_what_lingers() -> None:
+    """What moto only marks as deleted and goes on to show."""
+    import moto.backup.models as backups  # noqa: PLC0415 - an optional dependency
+    import moto.elasticache.models as caches  # noqa: PLC0415 - as above
+
+    _end(caches.ElastiCacheBackend, "delete_replication_group", "replication_groups", "replication_group_id")
+    _end(caches.ElastiCacheBackend, "delete_user", "users", "user_id")
+    _end(backups.BackupBackend, "delete_backup_plan", "plans", "backup_plan_id")
 
 
 _OF_SERVICES: Final = {
