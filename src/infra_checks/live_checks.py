@@ -11,12 +11,14 @@ from infra_checks import api
 from infra_checks.core.finding import NOWHERE, Effect, Family, Finding, Outcome, Severity
 from infra_checks.core.secrecy import concealed
 from infra_checks.engine import MAX_SCENARIOS
+from infra_checks.errors import ParameterError
 from infra_checks.evaluate.parameters import ParameterFile
 from infra_checks.evaluate.stack import Pins
 from infra_checks.evaluate.transforms import expand
 from infra_checks.live.beside import NOT_LOOKED_FOR
 from infra_checks.live.console import console_link, stack_link
 from infra_checks.live.document import document_of
+from infra_checks.packs.load import load_packs
 from infra_checks.template import nodes
 from infra_checks.template.load import load_template
 
@@ -71,6 +73,7 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
     )
     # Regions and accounts in the document are pseudo parameters, as in a template that is written for all of them.
     given = ParameterFile(values=dict(stack.parameters), tags=dict(stack.tags))
+    _check_limits(stack, request.pack)
     report = api.check_templates(asked, [document_of(stack)], given)
     if any(resource.unread for resource in (*stack, *stack.beside.values())):
         other = api.check_templates(asked, [document_of(stack, as_declared=True)], given)
@@ -106,6 +109,16 @@ def of_templates() -> tuple[str, ...]:
     return tuple(
         rule.id for rule in api.catalogue() if rule.id not in live and (rule.id in baseline or rule.family in left_out)
     )
+
+
+def _check_limits(stack: LiveStack, packs: tuple[str, ...]) -> None:
+    """Refuse a Region or an account that the pack does not allow, as `api.check` refuses one that is given."""
+    pack = load_packs(packs, catalogue=api.catalogue())
+    for name, value in (("AWS::Region", stack.region), ("AWS::AccountId", stack.account)):
+        allowed = pack.limits.get(name)
+        if allowed is not None and value not in allowed:
+            message = f"{name} cannot be {value}: the pack {pack.name} allows {', '.join(allowed)}"
+            raise ParameterError(message, file=pack.file)
 
 
 def judge_live(stack: LiveStack, *packs: str) -> tuple[Finding, ...]:

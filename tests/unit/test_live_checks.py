@@ -8,6 +8,7 @@ import pytest
 
 from infra_checks.core.finding import Effect, Finding, Outcome
 from infra_checks.core.report import ExitCode
+from infra_checks.errors import ParameterError
 from infra_checks.live.deployed import deployed
 from infra_checks.live.reading import Unread
 from infra_checks.live.stacks import LiveResource, LiveStack, Place
@@ -257,6 +258,13 @@ def test_what_belongs_to_a_bucket_beside_the_stack_is_judged_with_it() -> None:
 def test_the_stacks_tags_and_parameters_are_given_to_rules() -> None:
     found = stack({"Logs": ("AWS::S3::Bucket", {})}, parameters={"Environment": "development"}, tags={"team": "shop"})
     assert check_live(found, LiveRequest(pack=("production",))).notices == ()
+
+
+def test_a_stack_in_a_region_that_the_pack_does_not_allow_is_refused(tmp_path: Path) -> None:
+    pack = tmp_path / "pack.yaml"
+    pack.write_text("name: ours\nextends: [live]\nregions: [us-east-1]\n")
+    with pytest.raises(ParameterError, match="AWS::Region cannot be eu-west-1"):
+        check_live(bucket(ENABLED), LiveRequest(pack=(str(pack),)))
 
 
 def test_equal_stacks_give_equal_reports() -> None:

@@ -152,13 +152,13 @@ def permissions(types: tuple[str, ...], **options: Unpack[Locating]) -> None:
     """
     from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
 
-    clients = Clients(_access(options)) if _given(options) else None
+    clients = Clients(_access(options))  # also where no stack is named: it tells that boto3 is missing
     from infra_checks.live.permissions import needed_by_cloud_control, policy_of  # noqa: PLC0415 - imports boto3
     from infra_checks.live.read_stack import types_in  # noqa: PLC0415 - as above
 
     also: set[str] = set()
     wanted = list(types) or None
-    if clients is not None:
+    if _given(options):
         name, clients = _located(options, clients)
         wanted = sorted({*types, *types_in(name, clients)})
         also, unknown = needed_by_cloud_control(wanted, clients)

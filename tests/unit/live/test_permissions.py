@@ -64,6 +64,10 @@ def test_the_policy_of_a_type_with_a_reader_holds_its_operations_and_no_others()
     assert actions(policy_of([reader.type])) == {action_of(name) for name in (*STACK, *reader.operations)}
 
 
+def test_the_policy_of_all_types_fits_into_a_managed_policy() -> None:
+    assert len(json.dumps(policy_of(), separators=(",", ":"))) <= 6144
+
+
 def test_every_reader_is_under_its_own_type() -> None:
     assert all(kind == reader.type for kind, reader in readers_by_type().items())
 
