@@ -103,7 +103,7 @@ def test_replication_of_everything_keeps_its_filter_and_logs_their_partitioning(
     assert found["Rules"] == [
         {"Id": "all", "Status": "Enabled", "Filter": {"Prefix": ""}, "Destination": {"Bucket": "arn"}}
     ]
-    key = {"SimplePrefix": {}}
+    key: dict[str, Any] = {"SimplePrefix": {}}
     assert logging({"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": "", "TargetObjectKeyFormat": key}}) == {
         "DestinationBucketName": "logs",
         "TargetObjectKeyFormat": key,
