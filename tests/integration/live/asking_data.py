@@ -112,6 +112,9 @@ def read(asks: Asks) -> Read:
     return properties
 
 
+MEANINGFUL = {("FilterPattern",)}
+"""Properties of which an empty text says something."""
+
 KINDS: dict[str, type | tuple[type, ...]] = {
     "array": list,
     "boolean": bool,
@@ -129,7 +132,8 @@ def problems(value: Plain, part: dict[str, Any], schema: dict[str, Any], path: t
     where = ".".join(path)
     if isinstance(value, Unread):
         return
-    if value is None or (path and value in ("", [], {})):
+    empty = path[-1:] not in MEANINGFUL and path and value in ("", [], {})
+    if value is None or empty:
         yield f"{where} says nothing"
     kinds = part.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
