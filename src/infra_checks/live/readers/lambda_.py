@@ -35,9 +35,17 @@ _NO_POLICY: Final = ("ResourceNotFoundException",)
 _PACKAGE: Final = Unread("Lambda only tells where the package can be loaded from")
 
 
-@reader("AWS::Lambda::Function", "lambda:get_function", "lambda:get_function_code_signing_config")
+@reader(
+    "AWS::Lambda::Function",
+    "lambda:get_function",
+    "lambda:get_function_code_signing_config",
+    "lambda:list_tags",
+)
 def function(asking: Asking) -> Read:
-    """AWS: API_GetFunction.html and API_FunctionConfiguration.html."""
+    """AWS: API_GetFunction.html and API_FunctionConfiguration.html.
+
+    GetFunction tells the tags only to who may list them, so that is declared and not asked.
+    """
     answer = asking.ask("lambda", "get_function", FunctionName=asking.physical_id)
     if isinstance(answer, Unread):
         return answer
