@@ -123,17 +123,8 @@ def completed(template: Template, completions: Values[str, Values[str, Any]]) ->
         known = {"MasterUserPassword"} & properties.keys()
         left_out = (*(_NOT_OF_MEMBERS if elsewhere else ()), *(("ManageMasterUserPassword",) if known else ()))
         added = {name: value for name, value in missing.items() if name not in left_out}
-        declaration["Properties"] = _with(properties, added)
+        declaration["Properties"] = {**added, **properties}
     return json.dumps(data)
-
-
-def _with(given: dict[str, Any], added: Values[str, Any]) -> dict[str, Any]:
-    merged = {**added, **given}
-    for name, value in added.items():
-        inner = given.get(name)
-        if isinstance(value, dict) and isinstance(inner, dict) and not any(":" in key for key in inner):
-            merged[name] = _with(inner, value)
-    return merged
 
 
 class Account:

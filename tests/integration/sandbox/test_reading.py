@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -47,3 +48,12 @@ def test_contributor_insights_follow_the_template(
     assert client.describe_contributor_insights(TableName="orders")["ContributorInsightsStatus"] == "ENABLED"
     cloudformation.update_stack(StackName="shop", TemplateBody=TABLE % "false")
     assert client.describe_contributor_insights(TableName="orders")["ContributorInsightsStatus"] == "DISABLED"
+
+
+def test_user_data_is_what_the_template_encodes(sandbox: Sandbox, deploy: Callable[[str], Any]) -> None:
+    properties = "{ImageId: ami-12c6146b, InstanceType: t3.micro, UserData: {Fn::Base64: echo hello}}"
+    deploy(f"Resources: {{Host: {{Type: AWS::EC2::Instance, Properties: {properties}}}}}")
+    client = sandbox.client("ec2")
+    host = client.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
+    told = client.describe_instance_attribute(InstanceId=host, Attribute="userData")["UserData"]["Value"]
+    assert b64decode(told) == b"echo hello"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any, Final
 
 from infra_checks.sandbox.making import Kind, Made, Making
+from infra_checks.sandbox.refusal import CannotMakeError
 from infra_checks.sandbox.rows import retag, row
 from infra_checks.sandbox.shapes import as_text
 
@@ -15,6 +17,8 @@ def _make_instance(making: Making) -> Made:
         given["IamInstanceProfile"] = {"Name": making.get("IamInstanceProfile")}
     if "Monitoring" in making.properties:
         given["Monitoring"] = {"Enabled": as_text(making.get("Monitoring")) == "true"}
+    if "UserData" in making.properties:
+        given["UserData"] = _decoded(making.get("UserData"))
     place = {
         member: making.get(prop)
         for prop, member in (("AvailabilityZone", "AvailabilityZone"), ("Tenancy", "Tenancy"))
@@ -35,6 +39,14 @@ def _make_instance(making: Making) -> Made:
     if metadata:
         making.api("ec2").modify_instance_metadata_options(InstanceId=identity, **metadata)
     return Made("AWS::EC2::Instance", identity, _attributes_of_instance(making, identity))
+
+
+def _decoded(text: object) -> bytes:
+    """User data is base64 in a template; boto3 encodes what it is given. AWS refuses what is no base64."""
+    try:
+        return b64decode(as_text(text), validate=True)
+    except ValueError:
+        raise CannotMakeError("Invalid BASE64 encoding of user data.") from None
 
 
 def _metadata_of_template(making: Making) -> dict[str, Any]:
