@@ -26,6 +26,7 @@ EACH = pytest.mark.parametrize("reference", REFERENCES, ids=lambda reference: re
 
 KEPT_IN_PRODUCTION: Final[dict[str, dict[str, int]]] = {
     "cicd_pipeline": {"bucket": 1, "key": 2, "log group": 1, "queue": 1},
+    "container_platform": {},
     "ecommerce_database": {"bucket": 1, "database snapshot": 1, "key": 2, "log group": 7, "secret": 1},
     "order_processing": {"key": 2, "log group": 6, "queue": 3, "table": 1},
     "staging_saas": {
