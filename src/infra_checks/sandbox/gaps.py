@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from infra_checks.sandbox.buckets import close_gaps_of_buckets
 from infra_checks.sandbox.gaps_in_reading import show_what_was_taken
 from infra_checks.sandbox.idle import keep_idle
 
@@ -22,6 +23,7 @@ def close_gaps() -> None:
     import moto.apigateway.models as apis  # noqa: PLC0415 - an optional dependency
     import moto.apigateway.responses as api_responses  # noqa: PLC0415 - as above
     import moto.awslambda.models as functions  # noqa: PLC0415 - as above
+    import moto.backup.models as backups  # noqa: PLC0415 - as above
     import moto.codebuild.responses as builds  # noqa: PLC0415 - as above
     import moto.ec2.responses.vpn_connections as networks  # noqa: PLC0415 - as above
     import moto.ecs.responses as containers  # noqa: PLC0415 - as above
@@ -29,8 +31,6 @@ def close_gaps() -> None:
     import moto.iam.models as identities  # noqa: PLC0415 - as above
     import moto.rds.models as clusters  # noqa: PLC0415 - as above
     import moto.rds.responses as databases  # noqa: PLC0415 - as above
-    import moto.s3.models as bucket_models  # noqa: PLC0415 - as above
-    import moto.s3.responses as buckets  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
 
     if hasattr(functions, _MARK):
@@ -52,26 +52,15 @@ def close_gaps() -> None:
     _keep(networks.VPNConnections, {"create_vpn_connection": "VpnConnection"}, {"Options": "options"})
     _keep_policies_of_apis(apis.RestAPI, api_responses.APIGatewayResponse)
     _show_settings_of_topics(topics.SNSResponse)
-    _remove_subnet_groups(caches.ElastiCacheResponse)
-    _end_what_lingers()
+    _remove_parts_of_caches(caches.ElastiCacheResponse)
     _keep_settings_of_functions(functions.LambdaFunction)
     _build_from_pipelines(builds)
     _read_managed_policies_once(identities.IAMBackend)
-    _show_events_of_buckets(buckets.S3Response)
+    _forget_deleted_plans(backups.BackupBackend)
     _keep_endpoints_of_clusters(clusters.DBCluster)
-    _pass_over_conditions(bucket_models.FakeBucket)
+    close_gaps_of_buckets()
     keep_idle()
     show_what_was_taken()
-
-
-def _end_what_lingers() -> None:
-    """What moto only marks as deleted and goes on to show."""
-    import moto.backup.models as backups  # noqa: PLC0415 - an optional dependency
-    import moto.elasticache.models as caches  # noqa: PLC0415 - as above
-
-    _end(caches.ElastiCacheBackend, "delete_replication_group", "replication_groups", "replication_group_id")
-    _end(caches.ElastiCacheBackend, "delete_user", "users", "user_id")
-    _end(backups.BackupBackend, "delete_backup_plan", "plans", "backup_plan_id")
 
 
 _OF_SERVICES: Final = {
@@ -245,49 +234,8 @@ def _keep_endpoints_of_clusters(cluster: Any) -> None:  # noqa: ANN401 - moto ha
     cluster.enable_http_endpoint = property(kept.fget, keep)
 
 
-def _pass_over_conditions(bucket: Any) -> None:  # noqa: ANN401 - moto has no types
-    """Moto reads statements of bucket policies without their conditions, so that "TLS only" refuses everything.
-
-    Here statements with a condition neither allow nor deny.
-    """
-
-    def get_permission(self: Any, action: str, resource: str) -> Any:  # noqa: ANN401
-        from moto.iam.access_control import IAMPolicy, PermissionResult  # noqa: PLC0415 - an optional dependency
-
-        statements = json.loads(self.policy)["Statement"] if self.policy is not None else []
-        listed = statements if isinstance(statements, list) else [statements]
-        plain = [statement for statement in listed if not statement.get("Condition")]
-        if not plain:
-            return PermissionResult.NEUTRAL
-        return IAMPolicy(json.dumps({"Version": "2012-10-17", "Statement": plain})).is_action_permitted(
-            action, resource
-        )
-
-    bucket.get_permission = get_permission
-
-
-def _show_events_of_buckets(responses: Any) -> None:  # noqa: ANN401 - moto has no types
-    """AWS: "GetBucketNotificationConfiguration" of the S3 API reference."""
-    shown = responses.get_bucket_notification
-
-    def get_bucket_notification(self: Any) -> Any:  # noqa: ANN401
-        kept = self.backend.get_bucket_notification_configuration(self.bucket_name)
-        if kept is None or kept.event_bridge is None:
-            return shown(self)
-        serialize = self.serialized
-
-        def serialized(answer: Any) -> Any:  # noqa: ANN401
-            answer.result["EventBridgeConfiguration"] = {}
-            return serialize(answer)
-
-        self.serialized = serialized
-        return shown(self)
-
-    responses.get_bucket_notification = get_bucket_notification
-
-
-def _remove_subnet_groups(caches: Any) -> None:  # noqa: ANN401 - moto has no types
-    """AWS: "DeleteCacheSubnetGroup" of the ElastiCache API reference."""
+def _remove_parts_of_caches(caches: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "DeleteCacheSubnetGroup" and "DeleteUser" of the ElastiCache API reference."""
     from moto.core.responses import EmptyResult  # noqa: PLC0415 - an optional dependency
 
     def delete_cache_subnet_group(self: Any) -> Any:  # noqa: ANN401
@@ -295,21 +243,32 @@ def _remove_subnet_groups(caches: Any) -> None:  # noqa: ANN401 - moto has no ty
         return EmptyResult()
 
     caches.delete_cache_subnet_group = delete_cache_subnet_group
+    _forget_deleted(caches, "delete_user", "users", "UserId")
+    _forget_deleted(caches, "delete_replication_group", "replication_groups", "ReplicationGroupId")
 
 
-def _end(backend: Any, operation: str, kept: str, parameter: str) -> None:  # noqa: ANN401 - moto has no types
-    """Let what is deleted be gone and its name be free; moto goes on to count it.
+def _forget_deleted(caches: Any, operation: str, kept: str, name: str) -> None:  # noqa: ANN401 - moto has no types
+    """Let go of what moto shows as `deleting` for ever, and by whose name nothing new could be made."""
+    original = getattr(caches, operation)
 
-    `kept` is what the backend keeps it in, `parameter` the operation's for its id.
-    """
-    original = getattr(backend, operation)
-
-    def delete(self: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401
-        answer = original(self, *given, **named)
-        del getattr(self, kept)[given[0] if given else named[parameter]]
+    def delete(self: Any) -> Any:  # noqa: ANN401
+        answer = original(self)
+        getattr(self.elasticache_backend, kept).pop(self._get_param(name), None)
         return answer
 
-    setattr(backend, operation, delete)
+    setattr(caches, operation, delete)
+
+
+def _forget_deleted_plans(backend: Any) -> None:  # noqa: ANN401 - moto has no types
+    """By a deleted plan's name moto makes no other; AWS: "DeleteBackupPlan" of the AWS Backup API reference."""
+    original = backend.delete_backup_plan
+
+    def delete_backup_plan(self: Any, backup_plan_id: str) -> Any:  # noqa: ANN401
+        answer = original(self, backup_plan_id)
+        self.plans.pop(backup_plan_id, None)
+        return answer
+
+    backend.delete_backup_plan = delete_backup_plan
 
 
 def _build_from_pipelines(builds: Any) -> None:  # noqa: ANN401 - moto has no types

@@ -153,7 +153,7 @@ class Making:
         """A value as a parameter of an operation takes it."""
         return fit(value, input_shape(self.api(service), operation).members[parameter], parameter)
 
-    def remove(self, service: str, operation: str, **parameters: Any) -> None:  # noqa: ANN401 - parameters of any API
+    def remove(self, service: str, operation: str, /, **parameters: Any) -> None:  # noqa: ANN401 - parameters of any API
         """Call an operation that takes something away; that it is not there any more is no error."""
         client = self.api(service)
         try:

@@ -200,8 +200,36 @@ def _cicd_pipeline(place: Place, parameters: Parameters) -> Mapping[str, str]:
     }
 
 
+def _container_platform(place: Place, parameters: Parameters) -> Mapping[str, str]:
+    """The archive of logs, the code, copies in the other region, clients' addresses, what the application is given."""
+    place.make_bucket(parameters["LogArchiveBucketName"])
+    other = next(region for region in REGIONS if region != place.region)
+    copies = (INFRA / "container_platform" / "copies.json").read_text("utf-8")
+    place.client("cloudformation", other).create_stack(
+        StackName="container-platform-copies",
+        TemplateBody=copies,
+        Parameters=listed({name: parameters[name] for name in json.loads(copies)["Parameters"] if name in parameters}),
+        Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    clients = place.client("ec2").create_managed_prefix_list(
+        PrefixListName="clients", MaxEntries=1, AddressFamily="IPv4", Entries=[{"Cidr": "203.0.113.0/24"}]
+    )
+    certificate = place.client("acm").request_certificate(DomainName="platform.example.com")["CertificateArn"]
+    secret = place.client("secretsmanager").create_secret(Name="platform/application", SecretString="{}")
+    return {
+        **_code(place, parameters, INFRA / "container_platform"),
+        "ApplicationSecretArn": secret["ARN"],
+        "ApplicationSecretKeyArn": place.client("kms").create_key()["KeyMetadata"]["Arn"],
+        "BackupCopyRegion": other,
+        "CertificateId": certificate.rpartition("/")[2],
+        "ClientPrefixListId": clients["PrefixList"]["PrefixListId"],
+    }
+
+
 ORDER_PROCESSING: Final = Reference("order_processing", _order_processing)
 STAGING_SAAS: Final = Reference("staging_saas", _staging_saas, "us-west-2")
 ECOMMERCE_DATABASE: Final = Reference("ecommerce_database", _ecommerce_database)
 CICD_PIPELINE: Final = Reference("cicd_pipeline", _cicd_pipeline)
-REFERENCES: Final = (CICD_PIPELINE, ECOMMERCE_DATABASE, ORDER_PROCESSING, STAGING_SAAS)
+CONTAINER_PLATFORM: Final = Reference("container_platform", _container_platform)
+_ALL: Final = (CICD_PIPELINE, CONTAINER_PLATFORM, ECOMMERCE_DATABASE, ORDER_PROCESSING, STAGING_SAAS)
+REFERENCES: Final = tuple(reference for reference in _ALL if reference.folder.is_dir())

@@ -10,7 +10,6 @@ import pytest
 _NOT_IN_THE_SANDBOX: Final = {
     "api-execution": "the sandbox's API Gateway answers no calls; the handlers are called without it",
     "lambda-execution": "the sandbox runs no functions; there the handlers run in the process of the tests",
-    "live-cache": "the sandbox's caches are descriptions; there is none to sign in to",
     "live-database": "the sandbox's databases are descriptions; there is none to connect to",
     "pipeline-execution": "the sandbox's pipelines run no actions",
 }

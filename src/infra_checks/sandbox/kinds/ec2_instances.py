@@ -124,6 +124,14 @@ _TEMPLATE: Final = row(
 )
 
 
+def _tunnel(options: dict[str, Any]) -> dict[str, Any]:
+    """A tunnel as the API takes it, which has another letter in it than templates."""
+    log = dict(options.get("LogOptions") or {})
+    if "CloudwatchLogOptions" in log:
+        log["CloudWatchLogOptions"] = log.pop("CloudwatchLogOptions")
+    return {**options, **({"LogOptions": log} if log else {})}
+
+
 def _make_vpn_connection(making: Making) -> Made:
     options: dict[str, Any] = {}
     if "StaticRoutesOnly" in making.properties:
