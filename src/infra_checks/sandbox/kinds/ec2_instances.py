@@ -146,13 +146,6 @@ def _make_vpn_connection(making: Making) -> Made:
     return Made("AWS::EC2::VPNConnection", identity, {"VpnConnectionId": identity})
 
 
-def _tunnel(options: dict[str, Any]) -> dict[str, Any]:
-    """A tunnel's options as the API has them, which writes one name otherwise than CloudFormation does."""
-    if "CloudwatchLogOptions" not in (options.get("LogOptions") or {}):
-        return options
-    return options | {"LogOptions": {"CloudWatchLogOptions": options["LogOptions"]["CloudwatchLogOptions"]}}
-
-
 def _configure_tags(making: Making, made: Made) -> None:
     if making.before is not None and making.changed("Tags"):
         retag(making, "ec2", made.ref)
