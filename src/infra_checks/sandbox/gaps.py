@@ -22,9 +22,11 @@ def close_gaps() -> None:
     import moto.apigateway.models as apis  # noqa: PLC0415 - an optional dependency
     import moto.apigateway.responses as api_responses  # noqa: PLC0415 - as above
     import moto.awslambda.models as functions  # noqa: PLC0415 - as above
+    import moto.backup.models as backups  # noqa: PLC0415 - as above
     import moto.codebuild.responses as builds  # noqa: PLC0415 - as above
     import moto.ec2.responses.vpn_connections as networks  # noqa: PLC0415 - as above
     import moto.ecs.responses as containers  # noqa: PLC0415 - as above
+    import moto.elasticache.models as cache_models  # noqa: PLC0415 - as above
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
     import moto.iam.models as identities  # noqa: PLC0415 - as above
     import moto.rds.models as clusters  # noqa: PLC0415 - as above
@@ -53,6 +55,9 @@ def close_gaps() -> None:
     _keep_policies_of_apis(apis.RestAPI, api_responses.APIGatewayResponse)
     _show_settings_of_topics(topics.SNSResponse)
     _remove_subnet_groups(caches.ElastiCacheResponse)
+    _end(cache_models.ElastiCacheBackend, "delete_replication_group", "replication_groups", "replication_group_id")
+    _end(cache_models.ElastiCacheBackend, "delete_user", "users", "user_id")
+    _end(backups.BackupBackend, "delete_backup_plan", "plans", "backup_plan_id")
     _keep_settings_of_functions(functions.LambdaFunction)
     _build_from_pipelines(builds)
     _read_managed_policies_once(identities.IAMBackend)
@@ -282,6 +287,21 @@ def _remove_subnet_groups(caches: Any) -> None:  # noqa: ANN401 - moto has no ty
         return EmptyResult()
 
     caches.delete_cache_subnet_group = delete_cache_subnet_group
+
+
+def _end(backend: Any, operation: str, kept: str, parameter: str) -> None:  # noqa: ANN401 - moto has no types
+    """Let what is deleted be gone and its name be free; moto goes on to count it.
+
+    `kept` is what the backend keeps it in, `parameter` the operation's for its id.
+    """
+    original = getattr(backend, operation)
+
+    def delete(self: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401
+        answer = original(self, *given, **named)
+        del getattr(self, kept)[given[0] if given else named[parameter]]
+        return answer
+
+    setattr(backend, operation, delete)
 
 
 def _build_from_pipelines(builds: Any) -> None:  # noqa: ANN401 - moto has no types

@@ -122,6 +122,7 @@ class Making:
         self,
         service: str,
         operation: str,
+        /,
         *,
         only: Iterable[str] | None = None,
         renames: Mapping[str, str] = NO_RENAMES,

@@ -117,13 +117,20 @@ def _make_vpn_connection(making: Making) -> Made:
     if "StaticRoutesOnly" in making.properties:
         options["StaticRoutesOnly"] = as_text(making.get("StaticRoutesOnly")) == "true"
     if "VpnTunnelOptionsSpecifications" in making.properties:
-        options["TunnelOptions"] = making.get("VpnTunnelOptionsSpecifications")
+        options["TunnelOptions"] = [_tunnel(each) for each in making.get("VpnTunnelOptionsSpecifications")]
     given: dict[str, Any] = {"Options": options} if options else {}
     if making.tags():
         given["TagSpecifications"] = [{"ResourceType": "vpn-connection", "Tags": making.tags()}]
     answer = making.send("ec2", "create_vpn_connection", **given)
     identity = answer["VpnConnection"]["VpnConnectionId"]
     return Made("AWS::EC2::VPNConnection", identity, {"VpnConnectionId": identity})
+
+
+def _tunnel(options: dict[str, Any]) -> dict[str, Any]:
+    """A tunnel's options as the API has them, which writes one name otherwise than CloudFormation does."""
+    if "CloudwatchLogOptions" not in (options.get("LogOptions") or {}):
+        return options
+    return options | {"LogOptions": {"CloudWatchLogOptions": options["LogOptions"]["CloudwatchLogOptions"]}}
 
 
 def _configure_tags(making: Making, made: Made) -> None:

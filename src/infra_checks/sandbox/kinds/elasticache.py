@@ -81,6 +81,22 @@ KINDS: Final = (
         delete_by={"CacheSubnetGroupName": "{ref}"},
         create_only=["CacheSubnetGroupName"],
     ),
+    row(
+        "AWS::ElastiCache::User",
+        "elasticache",
+        "create_user",
+        ref="{p[UserId]}",
+        attributes={"Arn": "ARN", "Status": "Status"},
+        delete="delete_user",
+        delete_by={"UserId": "{ref}"},
+        create_only=["UserId", "UserName"],
+    ),
+    record(
+        "AWS::ElastiCache::UserGroup",
+        ref="@UserGroupId",
+        attributes={"Arn": "arn:{partition}:elasticache:{region}:{account}:usergroup:{ref}"},
+        create_only=["UserGroupId"],
+    ),
     record(
         "AWS::ElastiCache::ParameterGroup",
         attributes={"CacheParameterGroupName": "{ref}"},
