@@ -9,11 +9,13 @@ import json
 import os
 import re
 import traceback
+from io import BytesIO
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from infra_checks.sandbox import wire
+from infra_checks.sandbox.beanstalk import Beanstalk
 from infra_checks.sandbox.cloudformation import CloudFormation
 from infra_checks.sandbox.data_api import PATHS, DataApi
 from infra_checks.sandbox.records import CloudControl
@@ -73,9 +75,11 @@ class FrontDoor:
         if scope is not None and service == "rds-data" and environ.get("PATH_INFO") in PATHS:
             status, content = self._data.answer(environ["PATH_INFO"], scope["region"], _body(environ))
             return _send(start_response, status, content, "application/json")
-        if scope is None or service not in {"cloudformation", "cloudcontrolapi"}:
+        if scope is None or service not in {"cloudformation", "cloudcontrolapi", "elasticbeanstalk"}:
             return _answered(self._moto, environ, start_response)
         body = _body(environ)
+        if service == "elasticbeanstalk":
+            return self._beanstalk(environ, start_response, scope["region"], body)
         with self._lock:
             if service == "cloudformation":
                 status, content = self._cloudformation(scope["region"], body)
@@ -102,6 +106,18 @@ class FrontDoor:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         status, content = self._tiering.answer(method, path, environ["QUERY_STRING"], _body(environ))
         return _send(start_response, status, content, "application/xml")
+
+    def _beanstalk(
+        self, environ: Environ, start_response: Callable[..., Any], region: str, body: str
+    ) -> Iterable[bytes]:
+        form = dict(parse_qsl(body, keep_blank_values=True))
+        operation = wire.operations(service="elasticbeanstalk").get(form.get("Action", ""))
+        answer = Beanstalk(self._account, region).operation(operation.name) if operation else None
+        if operation is None or answer is None:
+            read = environ | {"wsgi.input": BytesIO(body.encode()), "CONTENT_LENGTH": str(len(body.encode()))}
+            return _answered(self._moto, read, start_response)
+        parameters = wire.parse(form, operation.input_shape) if operation.input_shape else {}
+        return _send(start_response, 200, wire.answer(operation, answer(parameters)), "text/xml")
 
     def _cloudformation(self, region: str, body: str) -> tuple[int, str]:
         form = dict(parse_qsl(body, keep_blank_values=True))

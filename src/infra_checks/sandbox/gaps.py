@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from infra_checks.sandbox.buckets import close_gaps_of_buckets
 from infra_checks.sandbox.gaps_in_reading import show_what_was_taken
+from infra_checks.sandbox.gaps_in_settings import keep_what_was_told
 from infra_checks.sandbox.idle import keep_idle
 
 _MARK: Final = "_infra_checks_closed"
@@ -18,7 +19,7 @@ _MARK: Final = "_infra_checks_closed"
 _OF_FUNCTIONS: Final = ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")
 
 
-def close_gaps() -> None:
+def close_gaps() -> None:  # noqa: PLR0915 - a list
     """Patch moto, once in a process."""
     import moto.apigateway.models as apis  # noqa: PLC0415 - an optional dependency
     import moto.apigateway.responses as api_responses  # noqa: PLC0415 - as above
@@ -61,6 +62,7 @@ def close_gaps() -> None:
     close_gaps_of_buckets()
     keep_idle()
     show_what_was_taken()
+    keep_what_was_told()
 
 
 _OF_SERVICES: Final = {

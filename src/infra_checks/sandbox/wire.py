@@ -22,11 +22,11 @@ _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
 
 @cache
-def operations() -> dict[str, OperationModel]:
-    """CloudFormation's operations."""
+def operations(service: str = "cloudformation") -> dict[str, OperationModel]:
+    """The operations of a service that speaks this protocol."""
     import botocore.session  # noqa: PLC0415 - an optional dependency, and slow
 
-    model = botocore.session.get_session().get_service_model("cloudformation")
+    model = botocore.session.get_session().get_service_model(service)
     return {name: model.operation_model(name) for name in model.operation_names}
 
 
@@ -47,6 +47,8 @@ def _parsed(tree: Any, shape: Shape) -> Any:  # noqa: ANN401 - JSON
     match shape.type_name:
         case "structure":
             return {name: _parsed(tree[name], inner) for name, inner in shape.members.items() if name in tree}
+        case "list" if tree == "":
+            return []
         case "list":
             members = tree.get("member", {}) if isinstance(tree, dict) else {}
             return [_parsed(members[index], shape.member) for index in sorted(members, key=int)]

@@ -78,13 +78,17 @@ def name_of(database: dict[str, Any]) -> str:
 
 
 def unprotect(system: System) -> None:
-    """Switch deletion protection off, as the runbooks say before a removal."""
+    """Switch deletion and termination protection off, as the runbooks say before a removal."""
     rds = system.client("rds")
     for each in databases(system):
         if each.get("DeletionProtection") and "DBInstanceIdentifier" in each:
             rds.modify_db_instance(DBInstanceIdentifier=each["DBInstanceIdentifier"], DeletionProtection=False)
         elif each.get("DeletionProtection"):
             rds.modify_db_cluster(DBClusterIdentifier=each["DBClusterIdentifier"], DeletionProtection=False)
+    ec2 = system.client("ec2")
+    for reservation in ec2.describe_instances()["Reservations"]:
+        for instance in reservation["Instances"]:
+            ec2.modify_instance_attribute(InstanceId=instance["InstanceId"], DisableApiTermination={"Value": False})
 
 
 def deployed(account: Sandbox, reference: Reference, environment: str) -> tuple[System, set[tuple[str, str]]]:

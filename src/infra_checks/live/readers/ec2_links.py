@@ -25,10 +25,12 @@ _WATCHED: Final = {
 
 @reader("AWS::EC2::VPCEndpoint", "ec2:describe_vpc_endpoints")
 def endpoint(asking: Asking) -> Read:
-    """AWS: API_VpcEndpoint.html."""
+    """AWS: API_VpcEndpoint.html; private DNS names are of interface endpoints."""
     found = one(asking, "describe_vpc_endpoints", "VpcEndpoints", VpcEndpointIds=[asking.physical_id])
     if isinstance(found, Unread):
         return found
+    if found.get("VpcEndpointType") == "Gateway":
+        found = {name: value for name, value in found.items() if name != "PrivateDnsEnabled"}
     same = (
         "IpAddressType",
         "PrivateDnsEnabled",

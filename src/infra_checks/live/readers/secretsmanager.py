@@ -45,7 +45,7 @@ def resource_policy(asking: Asking) -> Read:
 @reader(
     "AWS::SecretsManager::RotationSchedule",
     "secretsmanager:describe_secret",
-    unreturned=("RotateImmediatelyOnUpdate",),
+    unreturned=("HostedRotationLambda", "RotateImmediatelyOnUpdate"),
 )
 def rotation_schedule(asking: Asking) -> Read:
     """AWS: API_DescribeSecret.html; where rotation was turned off, it still shows the schedule that was.

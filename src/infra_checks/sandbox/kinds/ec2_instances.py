@@ -32,6 +32,8 @@ def _make_instance(making: Making) -> Made:
     if making.tags():
         given["TagSpecifications"] = [{"ResourceType": "instance", "Tags": making.tags()}]
     metadata = making.get("MetadataOptions") or _metadata_of_template(making)
+    if "UserData" in making.properties:
+        given["UserData"] = b64decode(as_text(making.get("UserData")))  # boto3 encodes it
     making.get("PropagateTagsToVolumeOnCreation")
     making.get("SourceDestCheck")
     answer = making.send("ec2", "run_instances", **given)["Instances"][0]
@@ -79,11 +81,11 @@ def _configure_instance(making: Making, made: Made) -> None:
     if making.changed("SourceDestCheck"):
         value = as_text(making.get("SourceDestCheck", default=True)) == "true"
         client.modify_instance_attribute(InstanceId=made.ref, SourceDestCheck={"Value": value})
-    if making.before is None:
-        return
     if making.changed("DisableApiTermination"):
         value = as_text(making.get("DisableApiTermination", default=False)) == "true"
         client.modify_instance_attribute(InstanceId=made.ref, DisableApiTermination={"Value": value})
+    if making.before is None:
+        return
     if making.changed("SecurityGroupIds"):
         client.modify_instance_attribute(InstanceId=made.ref, Groups=making.get("SecurityGroupIds"))
     if making.changed("Tags"):
