@@ -53,12 +53,6 @@ KEPT_IN_PRODUCTION: Final[dict[str, dict[str, int]]] = {
 """What has data in it, and what is needed to read that."""
 
 
-@pytest.fixture
-def account(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    return sandbox
-
-
 def delete(system: System) -> str:
     cloudformation = system.client("cloudformation")
     stack_id = system.stack["StackId"]
