@@ -32,6 +32,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """An account of its own for each module: what one module's tests do to a stack is nobody else's business."""
+def systems_sandbox() -> Iterator[Sandbox]:
+    """A sandbox of its own for each module: what one module's tests do to a stack is nobody else's business."""
     yield from running_sandbox()
+
+
+@pytest.fixture
+def account(systems_sandbox: Sandbox) -> Sandbox:
+    """An empty account."""
+    systems_sandbox.reset()
+    return systems_sandbox

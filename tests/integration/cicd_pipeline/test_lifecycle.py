@@ -11,12 +11,6 @@ from tests.integration.systems.deploying import CICD_PIPELINE, REGIONS, deploy
 pytestmark = pytest.mark.needs("disposable-stack")
 
 
-@pytest.fixture
-def account(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    return sandbox
-
-
 def test_other_instances_and_another_branch_replace_nothing(account: Sandbox) -> None:
     system = deploy(account, CICD_PIPELINE, "production")
     s3, bucket = system.client("s3"), system.outputs["ArtifactBucketName"]

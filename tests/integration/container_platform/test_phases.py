@@ -18,12 +18,6 @@ VERSIONED = {"TaskDefinition"}
 """What is made anew for each change, by design: the service goes over to the new one."""
 
 
-@pytest.fixture
-def account(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    return sandbox
-
-
 def ids(system: System) -> dict[str, str]:
     return {name: each["PhysicalResourceId"] for name, each in system.resources.items()}
 

@@ -11,12 +11,6 @@ from tests.integration.systems.deploying import ECOMMERCE_DATABASE, deploy
 pytestmark = pytest.mark.needs("disposable-stack")
 
 
-@pytest.fixture
-def account(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    return sandbox
-
-
 def test_another_mail_address_changes_the_subscription_and_no_data(account: Sandbox) -> None:
     system = deploy(account, ECOMMERCE_DATABASE, "production")
     secret = system.client("secretsmanager").get_secret_value(SecretId=system.outputs["SecretArn"])["SecretString"]

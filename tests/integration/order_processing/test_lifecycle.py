@@ -57,8 +57,8 @@ def test_orders_can_be_read_when_the_stack_of_production_is_gone(system: System,
     assert kept["Item"]["customerId"] == {"S": "customer-1"}
 
 
-def test_an_order_can_be_placed_in_the_other_region(sandbox: Sandbox) -> None:
-    other = deploy(sandbox, ORDER_PROCESSING, "testing", "us-west-2")
+def test_an_order_can_be_placed_in_the_other_region(systems_sandbox: Sandbox) -> None:
+    other = deploy(systems_sandbox, ORDER_PROCESSING, "testing", "us-west-2")
     functions = Functions(other, {})
     status, order = place_order(functions, "key-of-the-west")
     assert status == 201

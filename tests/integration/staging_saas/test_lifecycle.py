@@ -13,12 +13,6 @@ pytestmark = pytest.mark.needs("disposable-stack")
 STATEFUL = ("Cache", "CacheToken", "DataBucket", "DataKey", "DatabaseCluster", "DatabaseWriter", "BackupVault")
 
 
-@pytest.fixture
-def account(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    return sandbox
-
-
 def test_a_changed_parameter_replaces_nothing_and_loses_no_extract(account: Sandbox) -> None:
     system = deploy(account, STAGING_SAAS, "staging")
     s3, bucket = system.client("s3"), system.outputs["DataBucketName"]

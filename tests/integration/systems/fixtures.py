@@ -27,7 +27,7 @@ def system_of(reference: Reference, environment: str = "production") -> SystemFi
         if is_given_stack(request.config):
             yield _given(reference.name, request.config)
         else:
-            yield deploy(request.getfixturevalue("sandbox"), reference, environment)
+            yield deploy(request.getfixturevalue("systems_sandbox"), reference, environment)
 
     return system
 

@@ -14,12 +14,6 @@ pytestmark = pytest.mark.needs("disposable-stack")
 EACH = pytest.mark.parametrize("reference", REFERENCES, ids=lambda reference: reference.name)
 
 
-@pytest.fixture
-def account(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    return sandbox
-
-
 @EACH
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

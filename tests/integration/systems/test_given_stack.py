@@ -34,9 +34,9 @@ def run(system: System, sandbox: Sandbox, outputs: Path, *more: str) -> subproce
     )
 
 
-def test_the_same_tests_find_the_stack_by_its_outputs(sandbox: Sandbox, tmp_path: Path) -> None:
-    system = deploy(sandbox, ORDER_PROCESSING, "production", "us-west-2")
-    done = run(system, sandbox, tmp_path / "outputs.json", "-k", "TestPlacing or TestAlarms or lifecycle")
+def test_the_same_tests_find_the_stack_by_its_outputs(account: Sandbox, tmp_path: Path) -> None:
+    system = deploy(account, ORDER_PROCESSING, "production", "us-west-2")
+    done = run(system, account, tmp_path / "outputs.json", "-k", "TestPlacing or TestAlarms or lifecycle")
     assert done.returncode == 0, done.stdout
     counts = {word: int(count) for count, word in re.findall(r"(\d+) (passed|skipped|failed)", done.stdout)}
     assert counts["passed"] > 10
@@ -44,9 +44,9 @@ def test_the_same_tests_find_the_stack_by_its_outputs(sandbox: Sandbox, tmp_path
     assert system.stack["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_outputs_that_are_none_are_refused(sandbox: Sandbox, tmp_path: Path) -> None:
-    system = System("order_processing", {"Url": ["no text"]}, sandbox.client, is_local=True)  # type: ignore[dict-item]
-    done = run(system, sandbox, tmp_path / "outputs.json", "-k", "TestAlarms")
+def test_outputs_that_are_none_are_refused(account: Sandbox, tmp_path: Path) -> None:
+    system = System("order_processing", {"Url": ["no text"]}, account.client, is_local=True)  # type: ignore[dict-item]
+    done = run(system, account, tmp_path / "outputs.json", "-k", "TestAlarms")
     assert done.returncode != 0
     assert "has to be one JSON object of output names and values" in done.stdout
 
