@@ -1,4 +1,4 @@
-"""Where the tests of the reference systems run: the sandbox, or a stack of yours by `--stack-outputs`."""
+"""Where the tests of the reference systems run: the sandbox, or a stack of yours by `--stack-outputs`, an option of our plugin."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ import pytest
 from infra_checks.sandbox.server import Sandbox
 from infra_checks.sandbox.testing import running_sandbox
 from tests.integration.systems.needs import missing
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("infra-checks")
-    group.addoption("--stack-outputs", metavar="FILE", help="Outputs of a stack, as `deploy --outputs` writes.")
-    group.addoption("--stack-name", metavar="NAME", help="That stack; otherwise it is found by what its outputs name.")
-    group.addoption("--endpoint-url", metavar="URL", help="Of a server that stands in for AWS.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
