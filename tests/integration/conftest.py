@@ -1,4 +1,7 @@
-"""Where the tests of the reference systems run: the sandbox, or a stack of yours by `--stack-outputs`, an option of our plugin."""
+"""Where the tests of the reference systems run: the sandbox, or a stack of yours by `--stack-outputs`.
+
+The options are those of our plugin, which the installed package brings.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _MARK: Final = "_infra_checks_closed"
 _OF_FUNCTIONS: Final = ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")
 
 
-def close_gaps() -> None:  # noqa: PLR0915 - a list
+def close_gaps() -> None:
     """Patch moto, once in a process."""
     import moto.apigateway.models as apis  # noqa: PLC0415 - an optional dependency
     import moto.apigateway.responses as api_responses  # noqa: PLC0415 - as above
