@@ -173,20 +173,6 @@ def _staging_saas(place: Place, parameters: Parameters) -> Mapping[str, str]:
     return {**_code(place, parameters, INFRA / "staging_saas"), "BackupCopyRegion": other}
 
 
-def _container_platform(place: Place, parameters: Parameters) -> Mapping[str, str]:
-    """The archive of logs, the code, and the vault of copies in the other region."""
-    place.make_bucket(parameters["LogArchiveBucketName"])
-    other = next(region for region in REGIONS if region != place.region)
-    shared = ("EnvironmentName", "EnvironmentSuffix", "Project", "Owner", "CostCenter")
-    place.client("cloudformation", other).create_stack(
-        StackName="container-platform-copies",
-        TemplateBody=(INFRA / "container_platform" / "copies.json").read_text("utf-8"),
-        Parameters=listed({name: parameters[name] for name in shared}),
-        Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-    return {**_code(place, parameters, INFRA / "container_platform"), "BackupCopyRegion": other}
-
-
 def _ecommerce_database(place: Place, parameters: Parameters) -> Mapping[str, str]:
     place.make_bucket(parameters["LogArchiveBucketName"])
     return {}
