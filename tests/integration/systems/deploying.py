@@ -174,8 +174,9 @@ def _staging_saas(place: Place, parameters: Parameters) -> Mapping[str, str]:
 
 
 def _container_platform(place: Place, parameters: Parameters) -> Mapping[str, str]:
-    """The archive of logs, the code, and the vault of copies in the other region."""
+    """The archive of logs, the code, a certificate, and the vault of copies in the other region."""
     place.make_bucket(parameters["LogArchiveBucketName"])
+    certificate = place.client("acm").request_certificate(DomainName="app.example.com")["CertificateArn"]
     other = next(region for region in REGIONS if region != place.region)
     shared = ("EnvironmentName", "EnvironmentSuffix", "Project", "Owner", "CostCenter")
     place.client("cloudformation", other).create_stack(
@@ -184,7 +185,8 @@ def _container_platform(place: Place, parameters: Parameters) -> Mapping[str, st
         Parameters=listed({name: parameters[name] for name in shared}),
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
-    return {**_code(place, parameters, INFRA / "container_platform"), "BackupCopyRegion": other}
+    code = _code(place, parameters, INFRA / "container_platform")
+    return {**code, "BackupCopyRegion": other, "CertificateId": certificate.rpartition("/")[2]}
 
 
 def _ecommerce_database(place: Place, parameters: Parameters) -> Mapping[str, str]:
