@@ -33,7 +33,7 @@ class Change:
         return f"{self.resource}.{self.path or 'gone'} {self.kind}"
 
 
-def call(service: str, operation: str, by: str = "", **parameters: Any) -> Callable[[System, str], object]:  # noqa: ANN401 - as boto3
+def call(service: str, operation: str, by: str = "", **parameters: Any) -> Callable[[System, str], object]:
     """A call of boto3; `by` is the parameter that takes the physical id."""
 
     def make(system: System, identity: str) -> object:
