@@ -56,7 +56,7 @@ UNSEEN: Final = {
     "parameter-described": _OF_THE_FILE,
     "physical-name-differs-between-stacks": "asks what the name would be in another stack",
     "rds-replica-lag-alarm": _ALARMS,
-    "rds-storage-customer-key": "without a key of one's own RDS shows the ARN of its own, which does not tell whose it is",
+    "rds-storage-customer-key": "the ARN of the key that RDS shows does not tell whose it is",
     "region-not-hard-coded": _OF_THE_FILE,
     "secret-property-not-in-plaintext": "no API returns passwords",
     "stateful-resource-kept-in-production": "asks what the stack would do under other parameters",
@@ -103,7 +103,8 @@ def deployed(sandbox: Sandbox, system: str) -> LiveStack:
         assert refused in text
         text = text.replace(refused, accepted)
     declared = text.partition("Resources")[0]
-    values = {name: value for name, value in prepared(place).items() if re.search(rf'^ +"?{name}"?:', declared, re.MULTILINE)}
+    names = set(re.findall(r'^ +"?(\w+)"?:', declared, re.MULTILINE))
+    values = {name: value for name, value in prepared(place).items() if name in names}
     cloudformation = place.client("cloudformation")
     cloudformation.create_stack(
         StackName="draft", TemplateBody=text, Parameters=listed(values), Capabilities=["CAPABILITY_NAMED_IAM"]
