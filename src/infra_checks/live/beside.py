@@ -205,7 +205,8 @@ def missing(resources: Mapping[str, LiveResource]) -> Iterator[tuple[LiveResourc
 
 
 def _has(resources: Mapping[str, LiveResource], target: LiveResource, kind: str) -> bool:
-    names = {target.physical_id, target.arn, target.logical_id.rpartition("/")[2]} - {""}
+    last = target.physical_id.rpartition("/")[2]  # of an ECS service, which scalable targets name by path
+    names = {target.physical_id, last, target.arn, target.logical_id.rpartition("/")[2]} - {""}
     mentioning = (other for other in resources.values() if other.type == kind)
     return any(_mentions(other.properties, names) or _declares(other, names) for other in mentioning)
 

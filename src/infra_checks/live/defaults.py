@@ -447,6 +447,13 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
 }
 
 
+SHOWN: Final = {"AWS::S3::Bucket": ("OwnershipControls", "PublicAccessBlockConfiguration")}
+"""What AWS sets when it makes a resource and shows where it holds: shown no more, somebody took it away.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html,
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketOwnershipControls.html
+"""
+
 INHERITED: Final = frozenset(
     {
         "AllocatedStorage",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.attaching import attached
 from infra_checks.live.comparing import Comparing, Difference, Kind
-from infra_checks.live.defaults import CHOSEN, INHERITED, NOTHING, default_of, is_default
+from infra_checks.live.defaults import CHOSEN, INHERITED, NOTHING, SHOWN, default_of, is_default
 from infra_checks.live.names import names_of
 from infra_checks.live.reading import Unread
 
@@ -195,7 +195,7 @@ def _is_later_version(found: Difference) -> bool:
 
 
 def _removed(drift: Drift, stack: LiveStack) -> Iterator[Drift]:
-    default = default_of(drift.type, drift.path)
+    default = NOTHING if _top(drift.path) in SHOWN.get(drift.type, ()) else default_of(drift.type, drift.path)
     if default is None and drift.declared in (False, 0, "false"):
         yield replace(drift, kind=Kind.UNREAD, reason="the API shows nothing, which may mean the same")
     elif default in (None, NOTHING, CHOSEN) or not is_default(default, drift.declared):

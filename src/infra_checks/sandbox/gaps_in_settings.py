@@ -17,7 +17,9 @@ def keep_what_was_told() -> None:
     import moto.cloudwatch.models as dashboards  # noqa: PLC0415 - as above
     import moto.cloudwatch.responses as dashboard_responses  # noqa: PLC0415 - as above
     import moto.ec2.models.security_groups as groups  # noqa: PLC0415 - as above
+    import moto.sqs.models as queues  # noqa: PLC0415 - as above
 
+    _keep_policies_of_queues(queues.Queue)
     _describe_rules(groups.SecurityGroupRule)
     _describe_prefix_lists(groups.SecurityGroup)
     _tag_dashboards(dashboards.CloudWatchBackend, dashboard_responses.CloudWatchResponse)
@@ -106,3 +108,16 @@ def _qualify_invocations(config: Any) -> None:  # noqa: ANN401 - moto has no typ
         return answer | ({"FunctionArn": f"{arn}:$LATEST"} if is_plain else {})
 
     config.response = response
+
+
+def _keep_policies_of_queues(queue: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "SetQueueAttributes" of the SQS API reference sets what it is given; moto takes the policy away."""
+    set_attributes = queue._set_attributes  # noqa: SLF001
+
+    def keep(self: Any, attributes: dict[str, Any], now: float | None = None) -> None:  # noqa: ANN401
+        before = getattr(self, "policy", None)
+        set_attributes(self, attributes, now)
+        if "Policy" not in attributes:
+            self.policy = before
+
+    queue._set_attributes = keep  # noqa: SLF001

@@ -150,3 +150,25 @@ def subnet_group(asking: Asking) -> Read:
         **stated(SubnetIds=[each["SubnetIdentifier"] for each in found.get("Subnets") or []]),
         **_tags(asking, found),
     }
+
+
+@reader(
+    "AWS::ElastiCache::User",
+    "elasticache:describe_users",
+    "elasticache:list_tags_for_resource",
+    unreturned=("Passwords",),
+)
+def user(asking: Asking) -> Read:
+    """AWS: API_User.html and API_Authentication.html; of passwords only their number is told."""
+    users = asking.pages("elasticache", "describe_users", "Users", UserId=asking.physical_id)
+    found = only(users, asking.physical_id)
+    if isinstance(found, Unread):
+        return found
+    authentication = found.get("Authentication") or {}
+    kind = authentication.get("Type")
+    mode = {"Type": {"no-password": "no-password-required"}.get(kind, kind)} if kind else None
+    return {
+        **renamed(found, "AccessString", "Engine", "UserId", "UserName", Arn="ARN"),
+        **stated(AuthenticationMode=mode, NoPasswordRequired=kind == "no-password"),
+        **_tags(asking, found),
+    }

@@ -401,7 +401,8 @@ class TestRegions:
     @pytest.mark.parametrize("region", REGIONS)
     def test_no_other_region_is_named(self, region: str) -> None:
         (other,) = set(REGIONS) - {region}
-        taken = {"ConnectionArn": "connection", "CertificateArn": "certificate", "AccessLogBucket": "logs"}
+        connection = "arn:aws:codeconnections:anywhere:123456789012:connection/1"
+        taken = {"ConnectionArn": connection, "CertificateArn": "certificate", "AccessLogBucket": "logs"}
         for each in stack_of("production", region, **taken):
             assert other not in json.dumps([each.properties, each.attributes])
 
