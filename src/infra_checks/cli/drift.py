@@ -45,8 +45,8 @@ def drift(context: click.Context, /, **options: Unpack[_Options]) -> None:
     """Compare a deployed stack with the template and parameters it was deployed with, property by property.
 
     Told apart are what somebody changed, what AWS sets where the template says nothing, and what cannot be told. What
-    was changed names the rules that fail because of it. Nothing is changed in the account. Exit codes: 0 nobody changed
-    anything, 1 somebody did, 2 unusable input, 3 a reader failed. Needs infra-checks[live].
+    was changed names the rules that fail because of it. Nothing is changed in the account. Exit codes: 0 no change by
+    hand is known, 1 there is one, 2 unusable input, 3 a reader failed. Needs infra-checks[live].
 
     \b
     infra-checks drift --stack-name shop --region eu-west-1
