@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA_ID: Final = "urn:infra-checks:drift:1"
 _LONGEST: Final = 100
+_NEVER_ASKED: Final = "not read: the reader of "
 _SECRET: Final = re.compile(
     r"password|passphrase|secret|token|credential|Variables|Environment\[|UserData", re.IGNORECASE
 )
@@ -36,7 +37,7 @@ def as_json(stack: LiveStack, found: Sequence[Drift]) -> str:
         "stack": stack.stack_id,
         "summary": {origin.name.lower(): sum(each.origin is origin for each in found) for origin in Origin},
         "differences": [_entry(each) for each in found],
-        "notices": [well_formed(notice) for notice in (*stack.notices, *not_read(stack))],
+        "notices": [well_formed(notice) for notice in (*stack.notices, *_refused(stack))],
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -62,10 +63,15 @@ def as_text(stack: LiveStack, found: Sequence[Drift], *, verbose: bool = False, 
     lines: list[str] = []
     for _, group in groupby(shown, key=lambda each: each.logical_id):
         lines += [*_resource(list(group), color=color), ""]
-    unread = list(not_read(stack))
+    unread = _refused(stack)
     lines += [f"note: {visible(notice)}" for notice in (*stack.notices, *unread)]
     is_known = not unread and all(resource.declared is not None for resource in stack)
     return disarmed("\n".join([*lines, *_summary(stack, found, is_known=is_known)])) + "\n"
+
+
+def _refused(stack: LiveStack) -> list[str]:
+    """What could not be read, without what no run asks for, which is among the differences all the same."""
+    return [notice for notice in not_read(stack) if not notice.startswith(_NEVER_ASKED)]
 
 
 def _resource(found: list[Drift], *, color: bool) -> Iterator[str]:
