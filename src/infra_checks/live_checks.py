@@ -94,7 +94,7 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
         waivers=tuple(replace(use, waiver=_without_place(use.waiver, stack)) for use in report.waivers),
         sources=sources,
         resources=len(stack.resources),
-        notices=(*stack.notices, *_unread(stack), *(told.sub(stack.label, notice) for notice in report.notices)),
+        notices=(*stack.notices, *not_read(stack), *(told.sub(stack.label, notice) for notice in report.notices)),
     )
 
 
@@ -236,7 +236,7 @@ def _crashes(stack: LiveStack, places: _Places) -> Iterator[Finding]:
             )
 
 
-def _unread(stack: LiveStack) -> Iterator[str]:
+def not_read(stack: LiveStack) -> Iterator[str]:
     """A notice for each reason why something could not be read."""
     reasons: dict[str, dict[str, None]] = {}
     for resource in (*stack, *stack.beside.values()):

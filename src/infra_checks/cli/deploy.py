@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
+from infra_checks.cli.output import check_file
 from infra_checks.cli.terminal import write_error, write_output
 from infra_checks.errors import ConfigError, InfraChecksError
 
@@ -61,12 +62,18 @@ def deploy(context: click.Context, /, path: Path, **given: Unpack[_Options]) -> 
     Without a terminal nothing is asked: a change set in which something is or may be replaced or lost is then refused
     unless --yes is given.
 
-    Exit codes: 0 done, or nothing to do, 1 the deployment failed or was declined, 2 unusable input. Needs
-    infra-checks[live].
-    """
+    Exit codes: 0 done, or nothing to do, 1 the deployment failed or was declined, 2 unusable input, or AWS
+    refused. Needs infra-checks[live].
+
+    \b
+    infra-checks deploy template.yaml --stack-name shop --region eu-west-1 --dry-run
+    infra-checks deploy infra/shop --stack-name shop --parameters production.json --outputs outputs.json
+    """  # noqa: D301 - click reads the control character
     from infra_checks.live.clients import Access, clients, told_as_unusable  # noqa: PLC0415 - --help needs none of it
     from infra_checks.live.settings import read_settings  # noqa: PLC0415 - as above
 
+    if given["outputs"] is not None:
+        check_file(given["outputs"], "the outputs")
     settings = read_settings(path)
     cloudformation, s3 = clients(
         Access(given["region"], given["profile"], given["endpoint_url"]), "cloudformation", "s3"

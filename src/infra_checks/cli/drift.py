@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from infra_checks.cli.live import StackOptions, locating, read_stack
+from infra_checks.cli.live import StackOptions, check_packs, locating, read_stack
 from infra_checks.cli.terminal import wants_color, write_output
 
 if TYPE_CHECKING:
@@ -45,19 +45,21 @@ def drift(context: click.Context, /, **options: Unpack[_Options]) -> None:
     """Compare a deployed stack with the template and parameters it was deployed with, property by property.
 
     Told apart are what somebody changed, what AWS sets where the template says nothing, and what cannot be told. What
-    was changed names the rules that fail because of it. Nothing is changed in the account. Exit codes: 0 nobody changed
-    anything, 1 somebody did, 2 unusable input, 3 a reader failed. Needs infra-checks[live].
+    was changed names the rules that fail because of it. Nothing is changed in the account. Exit codes: 0 no change by
+    hand is known, 1 there is one, 2 unusable input, 3 a reader failed. Needs infra-checks[live].
 
     \b
     infra-checks drift --stack-name shop --region eu-west-1
     infra-checks drift --stack-outputs outputs.json --format json
     """  # noqa: D301 - click reads the control character
+    packs = options["pack"] or ("live",)
+    check_packs(packs)
     stack = read_stack(options)
     from infra_checks.cli import drift_text  # noqa: PLC0415 - --help needs none of it
     from infra_checks.drift_checks import check_drift  # noqa: PLC0415 - as above
     from infra_checks.live_checks import LiveRequest  # noqa: PLC0415 - as above
 
-    found = check_drift(stack, LiveRequest(pack=options["pack"] or ("live",)))
+    found = check_drift(stack, LiveRequest(pack=packs))
     if options["format"] == "json":
         write_output(drift_text.as_json(stack, found))
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from infra_checks.live.comparing import Kind
 from infra_checks.live.drift import Drift, Origin
 from infra_checks.live.reading import Unread
+from infra_checks.live_checks import not_read
 from infra_checks.reporters.characters import disarmed, visible, well_formed
 from infra_checks.reporters.tally import plural
 
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 SCHEMA_ID: Final = "urn:infra-checks:drift:1"
 _LONGEST: Final = 100
-_SECRET: Final = re.compile(r"password|passphrase|secret|token|credential|Variables", re.IGNORECASE)
-"""Properties below which values may be secret: those of variables of functions too."""
+_NEVER_ASKED: Final = "not read: the reader of "
+_SECRET: Final = re.compile(
+    r"password|passphrase|secret|token|credential|Variables|Environment\[|UserData", re.IGNORECASE
+)
+"""Properties below which values may be secret: variables of functions and containers and what instances run too."""
 _NAMES_A_SECRET: Final = re.compile(r"(arn:[a-z-]+:|\{\{resolve:)")
 
 
@@ -33,7 +37,7 @@ def as_json(stack: LiveStack, found: Sequence[Drift]) -> str:
         "stack": stack.stack_id,
         "summary": {origin.name.lower(): sum(each.origin is origin for each in found) for origin in Origin},
         "differences": [_entry(each) for each in found],
-        "notices": [well_formed(notice) for notice in stack.notices],
+        "notices": [well_formed(notice) for notice in (*stack.notices, *_refused(stack))],
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -59,8 +63,15 @@ def as_text(stack: LiveStack, found: Sequence[Drift], *, verbose: bool = False, 
     lines: list[str] = []
     for _, group in groupby(shown, key=lambda each: each.logical_id):
         lines += [*_resource(list(group), color=color), ""]
-    lines += [f"note: {visible(notice)}" for notice in stack.notices]
-    return disarmed("\n".join([*lines, *_summary(stack, found)])) + "\n"
+    unread = _refused(stack)
+    lines += [f"note: {visible(notice)}" for notice in (*stack.notices, *unread)]
+    is_known = not unread and all(resource.declared is not None for resource in stack)
+    return disarmed("\n".join([*lines, *_summary(stack, found, is_known=is_known)])) + "\n"
+
+
+def _refused(stack: LiveStack) -> list[str]:
+    """What could not be read, without what no run asks for, which is among the differences all the same."""
+    return [notice for notice in not_read(stack) if not notice.startswith(_NEVER_ASKED)]
 
 
 def _resource(found: list[Drift], *, color: bool) -> Iterator[str]:
@@ -90,14 +101,14 @@ def _told(drift: Drift) -> str:
     return told + origin
 
 
-def _summary(stack: LiveStack, found: Sequence[Drift]) -> Iterator[str]:
+def _summary(stack: LiveStack, found: Sequence[Drift], *, is_known: bool) -> Iterator[str]:
     by_hand = [each for each in found if each.origin is Origin.HAND]
     resources = len({each.logical_id for each in by_hand})
     of = f"of {plural(len(stack.resources), 'resource')} of {visible(stack.label)}"
     if by_hand:
         yield f"{plural(len(by_hand), 'difference')} in {plural(resources, 'resource')} made by hand, {of}"
     else:
-        yield f"nothing changed by hand, {of}"
+        yield f"nothing {'' if is_known else 'known to be '}changed by hand, {of}"
     by_aws = sum(each.origin is Origin.AWS for each in found)
     not_told = sum(each.origin is Origin.OPEN for each in found)
     yield f"{by_aws} set by AWS, {not_told} not told (--verbose lists them)"

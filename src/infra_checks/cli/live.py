@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
@@ -31,6 +32,9 @@ _LOCATING: Final = (
     click.option("--external-id", metavar="ID", help="What the role's trust policy asks for."),
     click.option("--endpoint-url", metavar="URL", help="Of a server that stands in for AWS."),
 )
+
+
+_TYPE: Final = re.compile(r"\w+(::\w+)+")
 
 
 class Locating(TypedDict):
@@ -79,6 +83,13 @@ class _OrderedGroup(click.Group):
 
 def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _types(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if _TYPE.fullmatch(value) is None:
+            raise click.BadParameter(f"{value!r} is no type of resources; write it as in a template: AWS::S3::Bucket")
+    return values
 
 
 def locating(command: Any) -> Any:  # noqa: ANN401 - as click's decorators
@@ -133,6 +144,7 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
         return
     reports = destinations(context.meta[OCCURRENCES], config.Settings())
     check_writable(reports)
+    check_packs(options["pack"])
     report = _report(read_stack(options), options)
     style = Style(quiet=options["quiet"], verbose=options["verbose"], statistics=options["statistics"])
     for destination in reports:
@@ -143,7 +155,9 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
 
 @live.command
 @locating
-@click.option("--type", "types", multiple=True, metavar="TYPE", help="Of these types only; repeatable.")
+@click.option(
+    "--type", "types", multiple=True, metavar="TYPE", callback=_types, help="Of these types only; repeatable."
+)
 def permissions(types: tuple[str, ...], **options: Unpack[Locating]) -> None:
     """Print the IAM policy that reading needs, as JSON: of a stack, of some types, or of all.
 
@@ -153,7 +167,11 @@ def permissions(types: tuple[str, ...], **options: Unpack[Locating]) -> None:
     from infra_checks.live.clients import Clients  # noqa: PLC0415 - --help needs none of it
 
     clients = Clients(_access(options))  # also where no stack is named: it tells that boto3 is missing
-    from infra_checks.live.permissions import needed_by_cloud_control, policy_of  # noqa: PLC0415 - imports boto3
+    from infra_checks.live.permissions import (  # noqa: PLC0415 - imports boto3
+        needed_by_cloud_control,
+        policy_of,
+        without_reader,
+    )
     from infra_checks.live.read_stack import types_in  # noqa: PLC0415 - as above
 
     also: set[str] = set()
@@ -164,6 +182,11 @@ def permissions(types: tuple[str, ...], **options: Unpack[Locating]) -> None:
         also, unknown = needed_by_cloud_control(wanted, clients)
         if unknown:
             write_error(f"note: what Cloud Control needs to read {', '.join(unknown)} is not known")
+    elif left := without_reader(types):
+        write_error(
+            f"note: {', '.join(left)}: there is no reader; Cloud Control reads it as the caller, with more permissions "
+            "than these, which are looked up where a stack is named"
+        )
     write_output(json.dumps(policy_of(wanted, also=also), indent=2) + "\n")
 
 
@@ -181,6 +204,14 @@ def read_stack(options: StackOptions) -> LiveStack:
         return live_stack(name, clients=clients, seconds=options["seconds"], progress=progress.callback)
     finally:
         progress.erase()
+
+
+def check_packs(names: tuple[str, ...]) -> None:
+    """Complain of packs that cannot be used before a stack is read, which takes long."""
+    if names:
+        from infra_checks import api  # noqa: PLC0415 - --help needs none of it
+
+        api.chosen_of(*names)
 
 
 def _given(options: Locating) -> bool:

@@ -97,13 +97,17 @@ def _one_to_stdout(chosen: Iterable[Destination]) -> list[Destination]:
 def check_writable(reports: Iterable[Destination]) -> None:
     """Complain before the work is done of files that cannot be written after it."""
     for report in reports:
-        if report.file == STDOUT:
-            continue
-        file = Path(report.file)
-        if file.is_dir():
-            raise ConfigError(f"{report.file}: is a folder; name a file for the {report.format} report")
-        if not file.parent.is_dir():
-            raise ConfigError(f"{report.file}: the folder {file.parent} does not exist")
+        if report.file != STDOUT:
+            check_file(report.file, f"the {report.format} report")
+
+
+def check_file(name: str, content: str) -> None:
+    """Complain of a file that cannot be made; `content` is what it is for."""
+    file = Path(name)
+    if file.is_dir():
+        raise ConfigError(f"{name}: is a folder; name a file for {content}")
+    if not file.parent.is_dir():
+        raise ConfigError(f"{name}: the folder {file.parent} does not exist")
 
 
 def write(report: Report, destination: Destination, style: Style, color: str) -> None:

@@ -29,13 +29,19 @@ def sandbox() -> None:
 @sandbox.command
 @_PORT
 def start(port: int) -> None:
-    r"""Start a sandbox in the background and print how to use it.
+    """Start a sandbox in the background and print the variables by which AWS's tools find it.
+
+    Where one runs already it goes on with what it holds, and its variables are printed.
 
     \b
     eval "$(infra-checks sandbox start)"
+    export AWS_DEFAULT_REGION=us-west-2
     aws cloudformation deploy --stack-name shop --template-file template.yaml
-    """
-    process.start(port)
+    """  # noqa: D301 - click reads the control character
+    if process.status(port) is None:
+        process.start(port)
+    else:
+        write_error(f"note: the sandbox at port {port} runs already; `infra-checks sandbox stop --port {port}` ends it")
     variables = {
         "AWS_ENDPOINT_URL": process.endpoint_of(port),
         "AWS_ACCESS_KEY_ID": "testing",
@@ -48,7 +54,7 @@ def start(port: int) -> None:
 @_PORT
 @click.pass_context
 def stop(context: click.Context, port: int) -> None:
-    """End the sandbox, with everything in it."""
+    """End the sandbox, with everything in it; the exit code is 1 when none runs."""
     if not process.stop(port):
         write_error(f"no sandbox runs at port {port}")
         context.exit(1)

@@ -69,7 +69,7 @@ class Clients:
         try:
             self._session = boto3.Session(profile_name=access.profile, region_name=access.region)
         except BotoCoreError as error:
-            raise ConfigError(f"AWS cannot be reached: {error}") from error
+            raise ConfigError(_told(error)) from error
         if access.role_arn:
             self._session = boto3.Session(region_name=self._session.region_name, **self._assumed(access.role_arn))
 
@@ -91,7 +91,9 @@ class Clients:
         try:
             return self._session.client(service, endpoint_url=self._access.endpoint_url, config=self._config)
         except self._error as error:
-            raise ConfigError(f"AWS cannot be reached: {error}") from error
+            raise ConfigError(_told(error)) from error
+        except ValueError as error:  # of an address that is none
+            raise ConfigError(f"AWS cannot be reached: {error}; an endpoint is written http://HOST:PORT") from error
 
     def get(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
         """The client of a service."""
@@ -128,10 +130,27 @@ def clients(access: Access, *services: str) -> tuple[Any, ...]:
 def told_as_unusable() -> Iterator[None]:
     """Raise ConfigError for what AWS refuses, such as credentials or permissions."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
 
     try:
         yield
     except ClientError as error:
         raise ConfigError(f"{error.operation_name}: {error.response['Error'].get('Message', error)}") from error
     except BotoCoreError as error:
-        raise ConfigError(f"AWS cannot be reached: {error}") from error
+        raise ConfigError(_told(error)) from error
+    except ResponseParserError as error:
+        raise ConfigError("what answered is not AWS; look at the endpoint's address and at proxies") from error
+
+
+def _told(error: Exception) -> str:
+    """What botocore says, in one line, with the way out where it names none."""
+    from botocore.exceptions import NoRegionError, ParamValidationError  # noqa: PLC0415 - an extra
+
+    said = " ".join(str(error).split())
+    match error:
+        case NoRegionError():
+            return "AWS cannot be reached: no Region is given; name one with --region or AWS_DEFAULT_REGION"
+        case ParamValidationError():
+            return f"AWS was not asked: {said}"
+        case _:
+            return f"AWS cannot be reached: {said}"

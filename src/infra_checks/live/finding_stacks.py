@@ -37,9 +37,9 @@ def stack_of_outputs(file: str, clients: Clients) -> str:
     if all(isinstance(value, dict) for value in found.values()):
         return _only(file, list(found))
     if not all(isinstance(value, str) for value in found.values()):
-        raise ConfigError(f"{file}: holds outputs that are no texts; what is it?")
+        raise ConfigError(f"{file}: holds outputs that are no texts; it has to be a mapping of keys to values")
     pairs = set(found.items())
-    return _chosen(clients, f"{file}: these outputs", lambda stack: pairs <= _outputs(stack))
+    return _chosen(clients, f"the outputs in {file}", lambda stack: pairs <= _outputs(stack))
 
 
 def stack_of_tag(tag: str, clients: Clients) -> str:
@@ -83,6 +83,8 @@ def _json(file: str) -> Any:  # noqa: ANN401 - JSON
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise ConfigError(f"{file}: is no JSON: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{file}: is nested too deeply for outputs") from error
 
 
 def region_in(name: str) -> str | None:

@@ -28,6 +28,8 @@ def read_outputs(file: Path, stack: str = "") -> dict[str, str]:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise ConfigError(f"{file}: is no JSON: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{file}: is nested too deeply for outputs") from error
     try:
         return dict(sorted(_outputs(data, stack).items()))
     except _MisfitError as error:

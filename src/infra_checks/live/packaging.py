@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from botocore.exceptions import ClientError
+
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 """The first that a zip file can state."""
 _MODE: Final = 0o100644 << 16
@@ -65,11 +67,18 @@ def upload(s3: Any, bucket: str, key: str, data: bytes) -> bool:  # noqa: ANN401
         s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] not in {"404", "NoSuchKey"}:
-            raise ConfigError(f"s3://{bucket}/{key}: cannot be looked up: {error}") from error
+            raise ConfigError(f"s3://{bucket}/{key}: cannot be looked up: {_reason(error)}") from error
     else:
         return False
     try:
         s3.put_object(Bucket=bucket, Key=key, Body=data)
     except ClientError as error:
-        raise ConfigError(f"s3://{bucket}/{key}: cannot be stored: {error}") from error
+        raise ConfigError(f"s3://{bucket}/{key}: cannot be stored: {_reason(error)}") from error
     return True
+
+
+def _reason(error: ClientError) -> str:
+    told = error.response["Error"]
+    code, message = told.get("Code", "no code"), told.get("Message", "no reason given")
+    way_out = "; make the bucket, or name another" if code == "NoSuchBucket" else ""
+    return f"{code}: {message}{way_out}"

@@ -89,6 +89,11 @@ def policy_of(types: Iterable[str] | None = None, *, also: Iterable[str] = ()) -
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+def without_reader(types: Iterable[str]) -> list[str]:
+    """The types among these that no reader reads, sorted."""
+    return sorted({kind for kind in types if reader_of(kind) is None})
+
+
 def action_of(operation: str) -> str:
     """The action that `service:operation` of boto3 needs: `s3:GetEncryptionConfiguration`."""
     service, _, method = operation.partition(":")

@@ -43,8 +43,10 @@ def read_settings(path: Path) -> Settings:
         found = yaml.safe_load(file.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}; name a template instead of a folder") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: is no YAML: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        raise ConfigError(f"{file}{_place(error)}: is no YAML: {error.problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{file}: is no YAML: {' '.join(str(error).split())}") from error
     _require(file, found, _KEYS, "template")
     code = found.get("code") or []
     if not isinstance(code, list):
@@ -55,6 +57,11 @@ def read_settings(path: Path) -> Settings:
         tuple(_code(file, entry) for entry in code),
         _texts(file, found, "regions"),
     )
+
+
+def _place(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark
+    return f":{mark.line + 1}:{mark.column + 1}" if mark is not None else ""
 
 
 def _require(file: Path, found: Any, known: set[str], *required: str) -> None:  # noqa: ANN401 - YAML

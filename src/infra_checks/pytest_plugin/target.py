@@ -93,8 +93,9 @@ class Target:
 
     def stack(self) -> LiveStack:
         """The deployed stack. Raises ConfigError."""
+        self._check_account()
+        clients = self._of()
         from infra_checks.live.read_stack import live_stack  # noqa: PLC0415 - imports boto3, which _of tells is missing
 
-        self._check_account()
-        name = self.stack_name or stack_of_outputs(str(self.outputs_file), self._of())
+        name = self.stack_name or stack_of_outputs(str(self.outputs_file), clients)
         return live_stack(name, clients=self._of(region_in(name) or "", PATIENT))

@@ -69,3 +69,11 @@ def test_without_the_plugin_a_run_goes_on(project: pytest.Pytester, pytester: py
     project.makeini("[pytest]\n")
     pytester.makepyfile("def test_it(): pass")
     pytester.runpytest_inprocess("-p", "no:infra_checks").assert_outcomes(passed=1)
+
+
+def test_what_is_missing_to_reach_a_stack_is_told(pytester: pytest.Pytester, run_apart: Run) -> None:
+    pytester.makeconftest("import sys\n\nsys.modules.update(boto3=None, botocore=None)\n")
+    pytester.makepyfile("def test_it(live_stack):\n    pass\n")
+    result = run_apart("--stack-name", "shop")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines("*AWS cannot be reached without boto3; pip install 'infra-checks?live?'*")

@@ -54,6 +54,16 @@ def test_a_sandbox_is_started_seen_used_and_stopped_by_the_command(port: int) ->
     assert run("stop", "--port", str(port))[0] == 1
 
 
+def test_the_variables_of_a_sandbox_that_runs_are_printed_again(port: int) -> None:
+    process.start(port)
+    started = process.status(port)
+    code, told = run("start", "--port", str(port))
+    assert code == 0
+    assert f"the sandbox at port {port} runs already" in told
+    assert f"export AWS_ENDPOINT_URL=http://127.0.0.1:{port}\n" in told
+    assert process.status(port) == started
+
+
 def test_a_second_sandbox_at_a_port_is_refused(port: int) -> None:
     process.start(port)
     with pytest.raises(SandboxError, match="runs at port"):

@@ -1,11 +1,13 @@
-"""States of a stack that a sandbox does not come into."""
+"""What is refused before anything is deployed."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from infra_checks.cli import run
 from infra_checks.cli.deploy import _Options, _refuse_unusable
 from infra_checks.errors import ConfigError
 
@@ -36,3 +38,13 @@ def test_what_changes_nothing_does_not_delete_a_failed_stack(option: str) -> Non
     given = cast("_Options", {**GIVEN, option: True})
     with pytest.raises(ConfigError, match="has to be deleted first"):
         _refuse_unusable("ROLLBACK_COMPLETE", given)
+
+
+def test_outputs_that_could_not_be_written_afterwards_are_refused_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {Jobs: {Type: AWS::SQS::Queue}}\n")
+    outputs = tmp_path / "absent" / "outputs.json"
+    assert run(["deploy", str(template), "--stack-name", "shop", "--yes", "--outputs", str(outputs)]) == 2
+    assert capsys.readouterr().err == f"error: {outputs}: the folder {outputs.parent} does not exist\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra_checks.diagram import draw
+from infra_checks.errors import InfraChecksError
 
 EVENTS = """
 Parameters: {With: {Type: String, Default: 'no'}}
@@ -170,3 +171,22 @@ def test_the_same_template_gives_the_same_bytes(tmp_path: Path, template: str) -
     command = [sys.executable, "-c", code, str(tmp_path / "t.yaml")]
     runs = [subprocess.check_output(command, env={**os.environ, "PYTHONHASHSEED": seed}) for seed in ("1", "2")]  # noqa: S603
     assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize(
+    ("resource", "values", "message"),
+    [
+        ("{}", {}, "resource Jobs has no Type"),
+        ("{Type: AWS::SQS::Queue}", {"Size": "large"}, "Size is not one of its AllowedValues"),
+        ("{Type: AWS::SQS::Queue}", {"Sise": "small"}, "has no parameter Sise"),
+    ],
+)
+def test_what_would_be_drawn_wrongly_is_refused(
+    tmp_path: Path, resource: str, values: dict[str, str], message: str
+) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(
+        f"Parameters: {{Size: {{Type: String, AllowedValues: [small]}}}}\nResources: {{Jobs: {resource}}}\n"
+    )
+    with pytest.raises(InfraChecksError, match=message):
+        draw(str(file), values)

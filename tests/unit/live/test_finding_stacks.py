@@ -69,7 +69,13 @@ def test_the_cdks_file_of_two_stacks_is_ambiguous(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "is no JSON"), ({}, "holds no outputs"), ("3", "holds no outputs"), ({"Url": 3}, "are no texts")],
+    [
+        ("{", "is no JSON"),
+        ("[" * 100_000, "is nested too deeply"),
+        ({}, "holds no outputs"),
+        ("3", "holds no outputs"),
+        ({"Url": 3}, "are no texts"),
+    ],
 )
 def test_a_file_that_holds_no_outputs_is_an_error(tmp_path: Path, content: object, message: str) -> None:
     with pytest.raises(ConfigError, match=message):

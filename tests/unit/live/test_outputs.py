@@ -64,3 +64,10 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.json").write_text("a: b")
     with pytest.raises(ConfigError, match=r"text\.json: is no JSON: "):
         read_outputs(tmp_path / "text.json")
+
+
+def test_a_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "outputs.json"
+    file.write_text("[" * 100_000)
+    with pytest.raises(ConfigError, match="is nested too deeply"):
+        read_outputs(file)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from infra_checks.errors import ConfigError
-from infra_checks.live.packaging import package
+from infra_checks.live.packaging import package, upload
+from tests.unit.live.wire import Refusal, Wire
 
 
 def written(folder: Path, text: str = "x = 1\n") -> Path:
@@ -35,3 +36,11 @@ def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.py").symlink_to("/etc/hostname")
     with pytest.raises(ConfigError, match="symbolic link"):
         package(tmp_path)
+
+
+def test_a_bucket_that_there_is_not_is_told_with_what_to_do() -> None:
+    wire = Wire({"s3:HeadObject": Refusal("404", 404), "s3:PutObject": Refusal("NoSuchBucket", 404)})
+    with pytest.raises(
+        ConfigError, match=r"^s3://code/a\.zip: cannot be stored: NoSuchBucket: .*; make the bucket, or "
+    ):
+        upload(wire.clients.get("s3"), "code", "a.zip", b"")

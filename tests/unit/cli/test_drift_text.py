@@ -1,0 +1,75 @@
+"""What `infra-checks drift` says of what it does not know, and what it hides."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra_checks.cli.drift_text import as_json, as_text
+from infra_checks.core.declared import DeclaredResource
+from infra_checks.live.drift import drift_of
+from infra_checks.live.reading import Plain, Unread
+from infra_checks.live.stacks import LiveResource, LiveStack, Place
+
+DENIED = "AccessDenied: sqs:GetQueueAttributes"
+
+
+def stack(live: Plain, declared: dict[str, Any] | None, type: str = "AWS::SQS::Queue") -> LiveStack:
+    resource = LiveResource(
+        logical_id="Jobs",
+        type=type,
+        physical_id="jobs",
+        stack_id="the stack",
+        properties=live,
+        declared=None if declared is None else DeclaredResource("Jobs", type, declared, {}),
+    )
+    place = Place("aws", "eu-west-1", "111122223333")
+    resources = {"Jobs": resource}
+    return LiveStack(name="shop", stack_id="the stack", place=place, status="CREATE_COMPLETE", resources=resources)
+
+
+def test_a_stack_that_was_read_and_is_untouched_is_called_so() -> None:
+    never = Unread("the reader of queues does not ask for it")
+    same = stack({"DelaySeconds": 5, "KmsMasterKeyId": never}, {"DelaySeconds": 5})
+    assert as_text(same, drift_of(same)).startswith("nothing changed by hand, of 1 resource")
+
+
+@pytest.mark.parametrize(
+    ("live", "declared"),
+    [(Unread(DENIED), {"DelaySeconds": 5}), ({"DelaySeconds": Unread(DENIED)}, {"DelaySeconds": 5})],
+)
+def test_what_could_not_be_read_is_not_called_unchanged(live: Plain, declared: dict[str, Any]) -> None:
+    refused = stack(live, declared)
+    told = as_text(refused, drift_of(refused))
+    assert f"note: not read: {DENIED} (Jobs)\nnothing known to be changed by hand" in told
+    assert json.loads(as_json(refused, drift_of(refused)))["notices"] == [f"not read: {DENIED} (Jobs)"]
+
+
+def test_what_no_template_is_known_of_is_not_called_unchanged() -> None:
+    unknown = stack({"DelaySeconds": 5}, None)
+    assert "nothing known to be changed by hand" in as_text(unknown, drift_of(unknown))
+
+
+@pytest.mark.parametrize(
+    ("type", "declared", "live"),
+    [
+        (
+            "AWS::ECS::TaskDefinition",
+            {"ContainerDefinitions": [{"Name": "a", "Environment": [{"Name": "DB", "Value": "x"}]}]},
+            {"ContainerDefinitions": [{"Name": "a", "Environment": [{"Name": "DB", "Value": "hunter2"}]}]},
+        ),
+        ("AWS::EC2::Instance", {"UserData": "x"}, {"UserData": "echo hunter2"}),
+        (
+            "AWS::Lambda::Function",
+            {"Environment": {"Variables": {"A": "x"}}},
+            {"Environment": {"Variables": {"A": "hunter2"}}},
+        ),
+    ],
+)
+def test_values_that_may_be_secret_are_hidden(type: str, declared: dict[str, Any], live: dict[str, Any]) -> None:
+    changed = stack(live, declared, type)
+    found = drift_of(changed)
+    assert "(hidden)" in as_text(changed, found)
+    assert "hunter2" not in as_text(changed, found) + as_json(changed, found)
