@@ -50,7 +50,7 @@ def close_gaps() -> None:
     _keep(builds.CodeBuildResponse, {"create_project": "project"}, {name: name for name in _OF_PROJECTS})
     _change_projects(builds.CodeBuildResponse)
     _keep_certificates_of_stages(apis.Stage)
-    _keep(networks.VPNConnections, {"create_vpn_connection": "VpnConnection"}, {"Options": "options"})
+    _keep_options_of_tunnels(networks.VPNConnections)
     _keep_policies_of_apis(apis.RestAPI, api_responses.APIGatewayResponse)
     _show_settings_of_topics(topics.SNSResponse)
     _remove_parts_of_caches(caches.ElastiCacheResponse)
@@ -91,6 +91,22 @@ def _keep(responses: Any, operations: dict[str, str], names: dict[str, str]) -> 
     """
     for operation, member in operations.items():
         setattr(responses, operation, _keeping(getattr(responses, operation), member, names))
+
+
+def _keep_options_of_tunnels(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """A request says IKEVersions, an answer IkeVersions: AWS, "VpnTunnelOptionsSpecification" and "TunnelOption"."""
+    _keep(responses, {"create_vpn_connection": "VpnConnection"}, {"Options": "options"})
+    original = responses.create_vpn_connection
+
+    def create_vpn_connection(self: Any) -> Any:  # noqa: ANN401
+        answer = original(self)
+        options = getattr(answer.result["VpnConnection"], "options", None) or {}
+        for tunnel in options.get("TunnelOptions", ()):
+            if "IKEVersions" in tunnel:
+                tunnel["IkeVersions"] = tunnel.pop("IKEVersions")
+        return answer
+
+    responses.create_vpn_connection = create_vpn_connection
 
 
 def _keeping(original: Any, member: str, names: dict[str, str]) -> Any:  # noqa: ANN401 - moto has no types

@@ -16,21 +16,25 @@ from infra_checks.live_checks import LiveRequest, check_live
 from infra_checks.sandbox.server import Sandbox
 from tests.integration.systems.deploying import (
     CICD_PIPELINE,
+    CONTAINER_PLATFORM,
     ECOMMERCE_DATABASE,
     ORDER_PROCESSING,
+    REGIONS,
     STAGING_SAAS,
     Reference,
     deploy,
 )
 
-SYSTEMS = (CICD_PIPELINE, ECOMMERCE_DATABASE, ORDER_PROCESSING, STAGING_SAAS)
+SYSTEMS = (CICD_PIPELINE, CONTAINER_PLATFORM, ECOMMERCE_DATABASE, ORDER_PROCESSING, STAGING_SAAS)
 DEPLOYED = [
-    *[(reference, "production", reference.region) for reference in SYSTEMS],
-    *[(reference, "production", "us-west-2") for reference in (CICD_PIPELINE, ORDER_PROCESSING)],
+    *[(reference, "production", region) for reference in SYSTEMS for region in REGIONS],
     (ORDER_PROCESSING, "development", "us-east-1"),
     (STAGING_SAAS, "testing", "us-west-2"),
 ]
-"""All for production where they belong, two in the other region, and two for trying things."""
+"""All for production in both regions, and two for trying things."""
+
+LOST = {("VpnRoutes", "RouteTableIds")}
+"""What moto has no API to keep, so that it looks removed: the route tables that a VPN gateway tells its routes to."""
 
 
 @dataclass(frozen=True)
@@ -71,4 +75,5 @@ def test_no_rule_that_blocks_fails_or_is_undecided(live: Live) -> None:
 
 def test_nothing_was_changed_by_hand(live: Live) -> None:
     by_hand = [each for each in live.drift if each.origin is Origin.HAND]
-    assert [(each.logical_id, each.path_text, each.declared, each.live) for each in by_hand] == []
+    found = [each for each in by_hand if (each.logical_id, each.path_text) not in LOST]
+    assert [(each.logical_id, each.path_text, each.declared, each.live) for each in found] == []
