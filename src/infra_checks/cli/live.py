@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 import click
+from click.core import ParameterSource
 
 from infra_checks import config
 from infra_checks.cli.output import OCCURRENCES, check_writable, destinations, remember_order, write
@@ -141,6 +142,7 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
     infra-checks live --stack-outputs outputs.json --template template.yaml --format sarif
     """  # noqa: D301 - click reads the control character
     if context.invoked_subcommand is not None:
+        _refuse_before(context.invoked_subcommand, context)
         return
     reports = destinations(context.meta[OCCURRENCES], config.Settings())
     check_writable(reports)
@@ -151,6 +153,14 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
         write(report, destination, style, options["color"])
     fail_on = options["fail_on"]
     context.exit(report.exit_code(fail_on=None if fail_on == "never" else Severity[fail_on.upper()]))
+
+
+def _refuse_before(command: str, context: click.Context) -> None:
+    """Complain of options that stand before a command, which would not heed them."""
+    for name in context.params:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} stands before {command}, which does not heed it there; write it behind")
 
 
 @live.command

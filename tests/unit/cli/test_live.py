@@ -35,3 +35,8 @@ def test_permissions_tell_of_types_that_no_reader_reads(capsys: pytest.CaptureFi
     told = capsys.readouterr()
     assert told.err.startswith("note: AWS::Nope::Nope: there is no reader; ")
     assert "cloudformation:GetResource" in json.loads(told.out)["Statement"][0]["Action"]
+
+
+def test_options_before_permissions_are_refused_as_nothing_would_heed_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["live", "--stack-name", "shop", "permissions"]) == 2
+    assert "--stack-name stands before permissions" in capsys.readouterr().err
