@@ -9,6 +9,7 @@ import click
 
 from infra_checks.cli.live import StackOptions, check_packs, locating, read_stack
 from infra_checks.cli.terminal import wants_color, write_output
+from infra_checks.errors import ConfigError
 
 if TYPE_CHECKING:
     from infra_checks.live.drift import Drift
@@ -59,6 +60,9 @@ def drift(context: click.Context, /, **options: Unpack[_Options]) -> None:
     from infra_checks.drift_checks import check_drift  # noqa: PLC0415 - as above
     from infra_checks.live_checks import LiveRequest  # noqa: PLC0415 - as above
 
+    if stack.resources and not any(resource.is_read for resource in stack):
+        reasons = sorted({reason for resource in stack for reason in resource.unread.values()})
+        raise ConfigError(f"nothing of {stack.label} could be read: {'; '.join(reasons[:3])}")
     found = check_drift(stack, LiveRequest(pack=packs))
     if options["format"] == "json":
         write_output(drift_text.as_json(stack, found))

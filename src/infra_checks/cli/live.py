@@ -67,7 +67,6 @@ class _Options(StackOptions):
     fail_on: str
     undecided: str | None
     framework: tuple[str, ...]
-    baseline: str | None
     quiet: bool
     verbose: bool
     statistics: bool
@@ -111,7 +110,6 @@ def locating(command: Any) -> Any:  # noqa: ANN401 - as click's decorators
 @click.option("--fail-on", type=click.Choice(config.FAIL_ON), default="info", show_default=True, help="As of check.")
 @click.option("--undecided", type=click.Choice(config.UNDECIDED), help="What to make of what could not be read.")
 @click.option("--framework", multiple=True, metavar="NAME|FILE", help="Also report by the controls of this standard.")
-@click.option("--baseline", type=click.Path(), metavar="FILE", help="Do not report the findings in this baseline.")
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
@@ -272,7 +270,6 @@ def _report(stack: LiveStack, options: _Options) -> Report:
         ignore=options["ignore"],
         undecided=Effect("off" if undecided == "ignore" else undecided) if undecided else None,
         frameworks=options["framework"],
-        baseline=options["baseline"] or "",
         template=options["template"] or "",
     )
     return check_live(stack, request)

@@ -8,6 +8,7 @@ import click
 
 from infra_checks.cli.terminal import write_error, write_output
 from infra_checks.sandbox import process
+from infra_checks.sandbox.refusal import SandboxError
 
 _PORT = click.option(
     "--port",
@@ -39,7 +40,11 @@ def start(port: int) -> None:
     aws cloudformation deploy --stack-name shop --template-file template.yaml
     """  # noqa: D301 - click reads the control character
     if process.status(port) is None:
-        process.start(port)
+        try:
+            process.start(port)
+        except SandboxError:
+            write_output("false\n")  # so that a shell that evaluates this does not go on to the real account
+            raise
     else:
         write_error(f"note: the sandbox at port {port} runs already; `infra-checks sandbox stop --port {port}` ends it")
     variables = {

@@ -69,6 +69,12 @@ def _rule(name: str) -> Callable[[Mapping[str, Any], LiveResource, LiveResource]
     return rule
 
 
+def _subscription(properties: Mapping[str, Any], _other: LiveResource, resource: LiveResource) -> Iterator[Given]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html."""
+    if _names(properties.get("TopicArn"), resource):
+        yield "Subscription", {name: properties[name] for name in ("Endpoint", "Protocol") if name in properties}
+
+
 _GIVING = {
     **{
         (giver, taker): _inline
@@ -77,6 +83,7 @@ _GIVING = {
     },
     **{("AWS::IAM::ManagedPolicy", f"AWS::IAM::{taker}"): _managed for taker in ("Role", "User", "Group")},
     **{(f"AWS::IAM::{giver}", "AWS::IAM::ManagedPolicy"): _holder for giver in ("Role", "User", "Group")},
+    ("AWS::SNS::Subscription", "AWS::SNS::Topic"): _subscription,
     ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroup"): _rule("SecurityGroupIngress"),
     ("AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroup"): _rule("SecurityGroupEgress"),
 }

@@ -71,6 +71,9 @@ _KEYS: Final = (
 
 _OPEN: Final = "(?s:.*)"
 
+OPEN: Final = "what the template says is known to CloudFormation only"
+"""Why a value is not told apart from what is there: a hidden parameter, a dynamic reference, another stack's export."""
+
 
 class Comparing:
     """Compares values of one stack; `names` are those of its resources."""
@@ -87,8 +90,12 @@ class Comparing:
             yield from self._mappings(declared, live, path)
         elif isinstance(declared, list) and isinstance(live, list):
             yield from self._lists(declared, live, path)
-        elif self.same(declared, live) is False:
-            yield Difference(path, Kind.CHANGED, declared, live)
+        else:
+            same = self.same(declared, live)
+            if same is False:
+                yield Difference(path, Kind.CHANGED, declared, live)
+            elif same is None:
+                yield Difference(path, Kind.UNREAD, declared, None, OPEN)
 
     def _mappings(self, declared: dict[str, Plain], live: dict[str, Plain], path: Path) -> Iterator[Difference]:
         if is_policy(declared) and is_policy(live):
@@ -148,6 +155,8 @@ class Comparing:
         declared, live = _alike(declared, live)
         if isinstance(live, Unread):
             return None
+        if declared == live:
+            return True
         if isinstance(declared, dict) and is_intrinsic(declared):
             return self._matches(declared, live)
         if isinstance(declared, (dict, list)) and isinstance(live, type(declared)):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.attaching import attached
 from infra_checks.live.comparing import Comparing, Difference, Kind
-from infra_checks.live.defaults import CHOSEN, INHERITED, NOTHING, SHOWN, default_of, is_default
+from infra_checks.live.defaults import CHOSEN, INHERITED, INSTEAD, NOTHING, SHOWN, default_of, is_default
 from infra_checks.live.names import names_of
 from infra_checks.live.reading import Unread
 
@@ -117,7 +117,7 @@ def _is_attached(found: Difference, others: list[Plain], comparing: Comparing) -
     """Whether another resource of the stack gives the entry; a rule of a group may have more than was given."""
     if any(comparing.same(other, found.live) is not False for other in others):
         return True
-    is_rule = _top(found.path) in {"SecurityGroupIngress", "SecurityGroupEgress"}
+    is_rule = _top(found.path) in {"SecurityGroupIngress", "SecurityGroupEgress", "Subscription"}
     return is_rule and any(_rest_of(other, found.live) for other in others if comparing.covers(other, found.live))
 
 
@@ -165,7 +165,7 @@ def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]
         case Kind.REMOVED:
             yield from _removed(drift, stack)
         case Kind.ADDED:
-            if _is_inherited(found, stack[made.logical_id]):
+            if _is_inherited(found, stack[made.logical_id]) or _is_instead(found, stack[made.logical_id]):
                 yield replace(drift, origin=Origin.AWS)
             elif not _is_tag_of_stack(found, stack):
                 yield _added(drift)
@@ -177,6 +177,13 @@ def _is_inherited(found: Difference, resource: LiveResource) -> bool:
     return _top(found.path) in INHERITED and bool(
         {"DBClusterIdentifier", "SourceDBInstanceIdentifier"} & declared.keys()
     )
+
+
+def _is_instead(found: Difference, resource: LiveResource) -> bool:
+    """Whether AWS sets the value because of another property that the template has."""
+    other, value = INSTEAD.get(resource.type, {}).get(_top(found.path), ("", None))
+    declared = resource.declared.properties if resource.declared else {}
+    return other in declared and found.live == value
 
 
 def _by(drift: Drift, stack: LiveStack) -> Origin:

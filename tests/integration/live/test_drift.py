@@ -98,7 +98,7 @@ def orders(running: Sandbox) -> Iterator[Orders]:
 
 def test_the_command_tells_what_was_changed(orders: Orders, capsys: pytest.CaptureFixture[str]) -> None:
     assert orders.drift() == 0
-    assert "nothing changed by hand" in capsys.readouterr().out
+    assert "nothing known to be changed by hand" in capsys.readouterr().out
 
     (change,) = (each for each in CHANGES if each.resource == "DataKey")
     change.make(orders.system, orders.system.id("DataKey"))

@@ -58,6 +58,8 @@ def test_an_untouched_resource_has_no_drift() -> None:
         ({}, {"KmsMasterKeyId": "k"}, ("KmsMasterKeyId", "added", "HAND")),
         ({}, {"VisibilityTimeout": 30}, ("VisibilityTimeout", "added", "AWS")),
         ({}, {"VisibilityTimeout": "31"}, ("VisibilityTimeout", "added", "HAND")),
+        ({}, {"SqsManagedSseEnabled": True}, ("SqsManagedSseEnabled", "added", "AWS")),
+        ({}, {"SqsManagedSseEnabled": False}, ("SqsManagedSseEnabled", "added", "HAND")),
         ({}, {"QueueName": "shop-Orders-1A2B"}, ("QueueName", "added", "AWS")),
         ({}, {"Unheard": 1}, ("Unheard", "added", "OPEN")),
         ({"FifoQueue": True}, {"FifoQueue": Unread("no answer")}, ("FifoQueue", "unread", "OPEN")),
@@ -68,6 +70,28 @@ def test_who_made_a_difference_is_told(
     declared: dict[str, Any], live: dict[str, Any], expected: tuple[str, str, str]
 ) -> None:
     assert found(queue(declared, live)) == [expected]
+
+
+def test_a_queue_with_a_key_shows_no_other_encryption() -> None:
+    key = {"KmsMasterKeyId": "k"}
+    assert found(queue(key, {**key, "SqsManagedSseEnabled": False})) == [("SqsManagedSseEnabled", "added", "AWS")]
+
+
+def test_a_variable_that_the_template_does_not_set_was_added_by_hand() -> None:
+    live = {"Environment": {"Variables": {"TABLE": "orders", "DEBUG": "1"}}}
+    declared = {"Environment": {"Variables": {"TABLE": "orders"}}}
+    function = resource("Intake", "AWS::Lambda::Function", declared, live)
+    assert found(function) == [("Environment.Variables.DEBUG", "added", "HAND")]
+
+
+def test_a_subscription_that_the_stack_has_is_no_drift_but_one_by_hand_is() -> None:
+    own = {"Protocol": "email", "Endpoint": "team@example.com"}
+    subscription = resource("Own", "AWS::SNS::Subscription", {"TopicArn": {"Ref": "Topic"}, **own}, {})
+    unread = replace(subscription, properties=Unread("not asked"))
+    other = {"Protocol": "email", "Endpoint": "else@example.com"}
+    topic = resource("Topic", "AWS::SNS::Topic", {}, {"Subscription": [own, other]})
+    drift = [each for each in drift_of(stack(topic, unread)) if each.origin is Origin.HAND]
+    assert [each.live for each in drift] == [other]
 
 
 def test_a_declared_default_that_the_api_does_not_show_is_no_drift() -> None:
