@@ -31,7 +31,7 @@ def names_of(resource: LiveResource, place: Place) -> tuple[Name, ...]:
     found = [Name(resource.logical_id, REF, resource.physical_id)]
     for attribute in attributes_of(resource.type):
         form = form_of(resource.type, attribute)
-        text = _filled(resource, form, place) if form else None
+        text = (_filled(resource, form, place) if form else None) or _read(resource, attribute)
         if text is not None and attribute != REF:
             found.append(Name(resource.logical_id, attribute, text))
     return tuple(found)
@@ -55,6 +55,13 @@ def _filled(resource: LiveResource, form: str, place: Place) -> str | None:
         found += form[end : match.start()] + (value.lstrip("/") if match[1] else value)
         end = match.end()
     return found + form[end:]
+
+
+def _read(resource: LiveResource, attribute: str) -> str | None:
+    """An attribute that a reader was told although no form gives it, such as the StreamArn of a table."""
+    properties = resource.properties if isinstance(resource.properties, dict) else {}
+    found = properties.get(attribute)
+    return found if isinstance(found, str) and _ARN.match(found) else None
 
 
 def _value(resource: LiveResource, name: str, place: Place) -> str | None:

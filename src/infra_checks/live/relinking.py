@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from infra_checks.access.arns import REF
+from infra_checks.access.arns import REF, form_of
 from infra_checks.live.names import names_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Links:
         """Those of a stack."""
         names = [name for resource in stack for name in names_of(resource, stack.place) if name.attribute]
         unmistakable: dict[str, Reference] = {}
-        for name in sorted(names, key=_precedence):
+        own = {each.logical_id for each in stack if form_of(each.type, REF)}
+        for name in sorted(names, key=lambda name: _precedence(name, own)):
             if _ARN.match(name.text) or _MADE.fullmatch(name.text):
                 unmistakable.setdefault(name.text, Reference(name.logical_id, name.attribute))
         arns = sorted((text for text in unmistakable if _ARN.match(text)), key=lambda text: (-len(text), text))
@@ -121,9 +122,12 @@ class Links:
         yield text[end:]
 
 
-def _precedence(name: Name) -> tuple[bool, bool, str, str]:
-    """Ref first, but an attribute before the Ref of a resource that is only something of another one."""
-    return (name.attribute != REF, name.attribute != "Arn", name.logical_id, name.attribute)
+def _precedence(name: Name, own: set[str]) -> tuple[bool, bool, bool, str, str]:
+    """Resources whose type has a form of its own for Ref first: the physical id of others, such as a secret's rotation
+    schedule, may be that of what they belong to. Of one resource Ref comes first.
+    """
+    is_ref = name.attribute == REF
+    return (is_ref and name.logical_id not in own, not is_ref, name.attribute != "Arn", name.logical_id, name.attribute)
 
 
 def _spot(path: SequenceType[str], text: str) -> Spot:

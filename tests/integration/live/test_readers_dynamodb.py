@@ -142,7 +142,10 @@ def test_what_moto_lacks_is_read_from_answers_as_aws_gives_them() -> None:
         "TableName": "orders",
         "Arn": ARN,
         "StreamArn": ARN + "/stream/1",
-        "StreamSpecification": {"StreamViewType": "KEYS_ONLY"},
+        "StreamSpecification": {
+            "StreamViewType": "KEYS_ONLY",
+            "Tags": Unread("the reader of tables does not ask for the tags of its stream"),
+        },
         "TableClass": "STANDARD_INFREQUENT_ACCESS",
         "WarmThroughput": {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": False},

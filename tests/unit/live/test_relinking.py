@@ -112,3 +112,33 @@ def test_other_functions_of_the_template_tell_nothing() -> None:
 
 def test_a_resource_never_refers_to_itself() -> None:
     assert BUCKET_ARN not in links().pieces("arn:aws:s3:::shop/*", RESOURCES[0])
+
+
+def test_an_arn_is_of_the_secret_although_its_schedule_and_policy_have_it_as_their_id() -> None:
+    arn = f"arn:aws:secretsmanager:{HERE}:secret:db-AbCdEf"
+    function = resource("Worker", "AWS::Lambda::Function", "worker")
+    kinds = {"Attached": "SecretTargetAttachment", "Rotated": "RotationSchedule", "Said": "ResourcePolicy"}
+    parts = [resource(name, f"AWS::SecretsManager::{kind}", arn) for name, kind in kinds.items()]
+    secret = resource("Secret", "AWS::SecretsManager::Secret", arn)
+    stack = LiveStack(
+        name="shop",
+        stack_id=STACK_ID,
+        place=Place("aws", "eu-west-1", "123456789012"),
+        status="CREATE_COMPLETE",
+        resources={each.logical_id: each for each in (function, *parts, secret)},
+    )
+    for asking in (function, *parts):
+        assert Links.of(stack).pieces(arn, asking) == (Reference("Secret", "Ref"),)
+
+
+def test_the_stream_of_a_table_is_known_by_what_was_read() -> None:
+    stream = f"arn:aws:dynamodb:{HERE}:table/orders/stream/2026-01-01T00:00:00.000"
+    table = resource("Table", "AWS::DynamoDB::Table", "orders", StreamArn=stream)
+    stack = LiveStack(
+        name="shop",
+        stack_id=STACK_ID,
+        place=Place("aws", "eu-west-1", "123456789012"),
+        status="CREATE_COMPLETE",
+        resources={each.logical_id: each for each in (table, RESOURCES[-1])},
+    )
+    assert Links.of(stack).pieces(stream, RESOURCES[-1]) == (Reference("Table", "StreamArn"),)

@@ -108,7 +108,8 @@ def _stream(asking: Asking, found: Answer) -> Properties:
     if not given.get("StreamEnabled"):
         return {}
     policy = _policy(asking, found["LatestStreamArn"]) if said(found.get("LatestStreamArn")) else {}
-    return {"StreamSpecification": {**renamed(given, "StreamViewType"), **policy}}
+    tags = Unread("the reader of tables does not ask for the tags of its stream")
+    return {"StreamSpecification": {**renamed(given, "StreamViewType"), **policy, "Tags": tags}}
 
 
 def _policy(asking: Asking, arn: str) -> Properties:

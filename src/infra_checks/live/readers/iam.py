@@ -164,8 +164,10 @@ def policy(asking: Asking) -> Read:
 
 def _one(documents: list[Any]) -> Plain:
     refused = next((each for each in documents if isinstance(each, Unread)), None)
-    if refused or not documents:
+    if refused is not None:
         return refused
+    if not documents:
+        return Unread("nobody whom the template names has this policy (any more)")
     alike = all(each == documents[0] for each in documents)
     return documents[0] if alike else Unread("those who have this policy have different documents of its name")
 

@@ -31,16 +31,23 @@ def _make_instance(making: Making) -> Made:
         given["LaunchTemplate"] = {key: as_text(value) for key, value in template.items()}
     if making.tags():
         given["TagSpecifications"] = [{"ResourceType": "instance", "Tags": making.tags()}]
-    metadata = making.get("MetadataOptions") or _metadata_of_template(making)
-    if "UserData" in making.properties:
-        given["UserData"] = b64decode(as_text(making.get("UserData")))  # boto3 encodes it
+    of_template = _data_of_template(making)
+    metadata = making.get("MetadataOptions") or of_template.get("MetadataOptions")
+    launched = {name: of_template[name] for name in ("EbsOptimized", "Monitoring") if name in of_template}
+    given = {name: value for name, value in launched.items() if name not in making.properties} | given
     making.get("PropagateTagsToVolumeOnCreation")
     making.get("SourceDestCheck")
     answer = making.send("ec2", "run_instances", **given)["Instances"][0]
     identity = answer["InstanceId"]
     if metadata:
         making.api("ec2").modify_instance_metadata_options(InstanceId=identity, **metadata)
+    _protect(making, of_template, identity)
     return Made("AWS::EC2::Instance", identity, _attributes_of_instance(making, identity))
+
+
+def _protect(making: Making, of_template: dict[str, Any], identity: str) -> None:
+    if of_template.get("DisableApiTermination") and "DisableApiTermination" not in making.properties:
+        making.api("ec2").modify_instance_attribute(InstanceId=identity, DisableApiTermination={"Value": True})
 
 
 def _decoded(text: object) -> bytes:
@@ -51,15 +58,14 @@ def _decoded(text: object) -> bytes:
         raise CannotMakeError("Invalid BASE64 encoding of user data.") from None
 
 
-def _metadata_of_template(making: Making) -> dict[str, Any]:
-    """The options of the launch template, which moto does not hand on to the instance."""
+def _data_of_template(making: Making) -> dict[str, Any]:
+    """What the launch template says, of which moto hands little on to the instance."""
     template = making.properties.get("LaunchTemplate")
     if not template:
         return {}
     by = {key: value for key, value in template.items() if key in {"LaunchTemplateId", "LaunchTemplateName"}}
     versions = making.api("ec2").describe_launch_template_versions(Versions=[as_text(template["Version"])], **by)
-    data = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]
-    return dict(data.get("MetadataOptions", {}))
+    return dict(versions["LaunchTemplateVersions"][0]["LaunchTemplateData"])
 
 
 def _attributes_of_instance(making: Making, identity: str) -> dict[str, Any]:

@@ -140,7 +140,8 @@ def test_an_inline_policy_without_its_holders_known_is_unread_and_one_that_diffe
     assert isinstance(read(kind, "x", {}), Unread)
     assert isinstance(read(kind, "x", {}, PolicyName="p", Roles=[Unread("imported")]), Unread)
     gone: Answers = {"iam:get_role_policy": "NoSuchEntity"}
-    assert read(kind, "x", gone, PolicyName="p", Roles=["a"]) == {"PolicyName": "p"}
+    nobody = Unread("nobody whom the template names has this policy (any more)")
+    assert read(kind, "x", gone, PolicyName="p", Roles=["a"]) == {"PolicyName": "p", "PolicyDocument": nobody}
     differing: Answers = {
         "iam:get_role_policy": {"PolicyDocument": {"Statement": []}},
         "iam:get_user_policy": {"PolicyDocument": {"Statement": [{}]}},
