@@ -47,6 +47,8 @@ _ALARMS: Final = "alarms that are not of the stack are not looked for"
 _OF_THE_FILE: Final = "is about how the file is written"
 UNSEEN: Final = {
     "availability-zone-not-hard-coded": _OF_THE_FILE,
+    "cloudtrail-bucket-policy-first": "asks in which order resources are made",
+    "config-recorder-conditional": "asks for a condition of the template",
     "data-store-alarm": _ALARMS,
     "lambda-errors-alarm": _ALARMS,
     "output-described": _OF_THE_FILE,
@@ -56,7 +58,6 @@ UNSEEN: Final = {
     "parameter-described": _OF_THE_FILE,
     "physical-name-differs-between-stacks": "asks what the name would be in another stack",
     "rds-replica-lag-alarm": _ALARMS,
-    "rds-storage-customer-key": "the ARN of the key that RDS shows does not tell whose it is",
     "region-not-hard-coded": _OF_THE_FILE,
     "secret-property-not-in-plaintext": "no API returns passwords",
     "stateful-resource-kept-in-production": "asks what the stack would do under other parameters",
