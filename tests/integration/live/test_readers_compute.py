@@ -48,16 +48,13 @@ MOTO = "taken by moto and not shown"
 DIFFERENT = {
     ("compute", "Function"): {"Code.ZipFile": PACKAGE},
     ("compute", "Key"): {"PendingWindowInDays": "told by no API"},
-    ("container", "BalancerToTasks"): {"Description": MOTO},
     ("container", "Propagation"): {"RouteTableIds": MOTO},
     ("container", "Rotator"): {"Code.ZipFile": PACKAGE},
     ("container", "RotatorPermission"): {"FunctionName": ARN},
     ("container", "Service"): {"Cluster": ARN},
-    ("container", "TasksToBalancer"): {"Description": MOTO},
     ("others", "Function"): {"Code.ZipFile": PACKAGE},
     ("others", "Layer"): {"Content": PACKAGE},
     ("others", "LogsMayCall"): {"FunctionName": ARN},
-    ("others", "OnFailure"): {"Qualifier": MOTO},
     ("others", "Source"): {"FunctionName": ARN},
     ("others", "Url"): {"TargetFunctionArn": ARN},
 }
