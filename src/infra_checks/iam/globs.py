@@ -46,6 +46,7 @@ class Glob:
         "has_symbols",
         "length",
         "letters_at",
+        "letters_of",
         "never",
         "prefix",
         "special",
@@ -65,6 +66,9 @@ class Glob:
         self.has_symbols = any(isinstance(letter, Symbol) for letter in self.special)
         self.letters_at = {
             1 << i: tuple(sorted(token.letters, key=_order)) for i, token in enumerate(self.tokens) if token.letters
+        }
+        self.letters_of = {
+            1 << i: token.letters for i, token in enumerate(self.tokens) if isinstance(token.letters, tuple)
         }
         self._read_tokens()
         self.start = self._skipped(1)

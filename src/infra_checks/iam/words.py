@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.iam.patterns import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from infra_checks.iam.globs import Glob
     from infra_checks.iam.patterns import Letter, Word
@@ -24,6 +24,7 @@ PLAIN_LETTERS: Final = "xa0qzjvkwybnmcdefghi123456789XAQ"
 """Characters for a place where any would do, the first that no pattern treats apart from others."""
 
 _FEW: Final = 64  # pairs of patterns that are compared one by one
+_FEW_SAMPLES: Final = 4  # patterns whose own shortest word is tried before the walk
 
 
 class Exhausted(Exception):  # noqa: N818 - not an error but the end of what may be spent
@@ -64,11 +65,12 @@ def shared_word(unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget
     wanted = [union for union in wanted if not any(glob.everything for glob in union)]
     if not barred and len(wanted) <= 1:
         return _shortest(wanted[0][0]) if wanted else ()
-    return _Walk(wanted, barred, budget).word()
+    samples = (_shortest(glob) for glob in sorted((glob for union in wanted for glob in union), key=lambda glob: glob.length)[:_FEW_SAMPLES])
+    return _among(samples, wanted, barred, budget) or _Walk(wanted, barred, budget).word()
 
 
 def _among(
-    words: Sequence[Word], unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget: Budget
+    words: Iterable[Word], unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget: Budget
 ) -> Word | None:
     """The first of the words that is as wanted."""
     for word in words:
@@ -222,14 +224,32 @@ class _Walk:
     def _letters(self, wanted: tuple[int, ...], barred: tuple[int, ...]) -> list[Letter]:
         """The letters that some pattern treats apart here, and one for all others."""
         self.budget.spend(sum(state.bit_count() for state in (*wanted, *barred)) // 4)
-        found: set[Letter] = {self.other}
-        for state, glob in (*zip(wanted, self.wanted, strict=True), *zip(barred, self.barred, strict=True)):
-            left = state
-            while left:
-                bit = left & -left
-                left ^= bit
-                found.update(glob.letters_at.get(bit, ()))
+        found = self._forced(wanted)
+        if found is None:
+            found = {self.other}
+            for state, glob in (*zip(wanted, self.wanted, strict=True), *zip(barred, self.barred, strict=True)):
+                left = state
+                while left:
+                    bit = left & -left
+                    left ^= bit
+                    found.update(glob.letters_at.get(bit, ()))
         return sorted((letter for letter in found if isinstance(letter, str) or letter in self.symbols), key=_order)
+
+    def _forced(self, wanted: tuple[int, ...]) -> set[Letter] | None:
+        """The only letters with which a union goes on: each of its patterns is at one place, and a wildcard at none."""
+        for first, last in self.bounds:
+            found: set[Letter] = set()
+            for i in range(first, last):
+                if wanted[i]:
+                    letters = self.wanted[i].letters_of.get(wanted[i])
+                    if letters is None:
+                        break
+                    found.update(letters)
+                    if self.wanted[i].far:  # may meet a symbol by one of its texts
+                        found |= self.symbols
+            else:
+                return found
+        return None
 
     def _distance(self, wanted: tuple[int, ...]) -> int:
         """Tokens that the farthest union has before it."""
