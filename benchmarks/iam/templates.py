@@ -7,6 +7,7 @@ counts is the difference of the least times (milliseconds).
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -69,6 +70,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--most", type=float, default=500)
     given = parser.parse_args()
+    gc.set_threshold(100_000, 50, 100)  # as the command does
     everything = chosen(catalogue())
     others = chosen([rule for rule in catalogue() if rule.family is not Family.IAM])
     times: dict[str, float] = {}

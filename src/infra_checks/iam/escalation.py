@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from infra_checks.iam.answers import Answer, Certainty
-from infra_checks.iam.catalogue import ActionSet, expand_all, may_name
+from infra_checks.iam.catalogue import ActionSet, all_actions, expand_all, may_name
 from infra_checks.iam.escalation_data import EscalationPath, Step, contexts, escalation_paths, resource_of
 from infra_checks.iam.fresh import limited_context, of_callers
 from infra_checks.iam.model import Effect
@@ -47,12 +48,22 @@ def escalations(policies: Iterable[Policy]) -> tuple[Escalation, ...]:
     named = named_actions(every)
     answers: dict[Step, Answer] = {}
     found: list[Escalation] = []
-    for path in escalation_paths():
-        if all(action.lower() in named for action in path.actions) and not _is_known(path, found):
+    for path, needed in _paths():
+        if needed <= named and not _is_known(path, found):
             ways = tuple(_answer(every, step, answers) for step in path.steps)
             if all(answer.certainty is not Certainty.NO for answer in ways):
                 found.append(Escalation(path, ways))
     return tuple(found)
+
+
+@cache
+def _paths() -> tuple[tuple[EscalationPath, ActionSet], ...]:
+    """Each way with the actions it takes; one that is not known is none that a policy names."""
+    return tuple(
+        (path, expand_all(path.actions))
+        for path in escalation_paths()
+        if all(action.lower() in all_actions() for action in path.actions)
+    )
 
 
 def _is_known(path: EscalationPath, found: Sequence[Escalation]) -> bool:

@@ -65,7 +65,8 @@ def shared_word(unions: Sequence[Sequence[Glob]], barred: Sequence[Glob], budget
     wanted = [union for union in wanted if not any(glob.everything for glob in union)]
     if not barred and len(wanted) <= 1:
         return _shortest(wanted[0][0]) if wanted else ()
-    samples = (_shortest(glob) for glob in sorted((glob for union in wanted for glob in union), key=lambda glob: glob.length)[:_FEW_SAMPLES])
+    shortest = sorted((glob for union in wanted for glob in union), key=lambda glob: glob.length)
+    samples = (_shortest(glob) for glob in shortest[:_FEW_SAMPLES])
     return _among(samples, wanted, barred, budget) or _Walk(wanted, barred, budget).word()
 
 

@@ -148,6 +148,11 @@ def expand(pattern: str) -> ActionSet:
 
 def expand_all(patterns: Iterable[str]) -> ActionSet:
     """The known actions that any of the patterns names."""
+    return _expanded(frozenset(patterns))
+
+
+@lru_cache(2048)
+def _expanded(patterns: frozenset[str]) -> ActionSet:
     size = len(_names().sorted)
     digits = bytearray(b"0" * size)  # the first digit is the last bit
     bits = 0
