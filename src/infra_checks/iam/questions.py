@@ -32,7 +32,7 @@ from infra_checks.iam.strangers import (
 from infra_checks.iam.text import ACCOUNT, joined, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from infra_checks.iam.boxes import Part
     from infra_checks.iam.globs import Entry
@@ -152,15 +152,20 @@ def confused_deputy(policies: Iterable[Policy], *, trusted: Iterable[str] = ()) 
     return answer(_asked(access_of(every), (SERVICES, *strange_context(fixed))))
 
 
-def dead_statements(policies: Iterable[Policy]) -> tuple[Statement, ...]:
+def dead_statements(
+    policies: Iterable[Policy], *, may_be: Callable[[Statement], bool] | None = None
+) -> tuple[Statement, ...]:
     """Statements that surely change nothing: no request meets them, or the others decide the same without them.
 
-    Of two that say the same, the later one is dead.
+    Of two that say the same, the later one is dead. Those that `may_be` refuses are known to change something, and are
+    not asked about.
     """
     left = list(policies)
     dead: list[Statement] = []
     for index in range(len(left) - 1, -1, -1):
         for statement in reversed(left[index].statements):
+            if may_be is not None and not may_be(statement):
+                continue
             policy = left[index]
             without = replace(policy, statements=tuple(one for one in policy.statements if one is not statement))
             others = [*left[:index], without, *left[index + 1 :]]

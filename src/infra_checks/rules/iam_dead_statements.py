@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.access.table import CARRIERS
@@ -11,6 +12,7 @@ from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.iam.model import Effect
 from infra_checks.iam.operators import OPERATORS
+from infra_checks.iam.principals import KEYS
 from infra_checks.iam.questions import always_true_conditions, dead_statements
 from infra_checks.rules.granting import besides, statement_name
 from infra_checks.rules.iam_examined import examined, summary
@@ -18,7 +20,7 @@ from infra_checks.rules.iam_problem_codes import CODES
 from infra_checks.rules.iam_problems import CHECKS, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from infra_checks.core.resource import Resource
     from infra_checks.core.rule import Context, Verdict
@@ -66,21 +68,27 @@ def _dead(document: Examined) -> Iterator[Statement]:
     if not any(_may_be_dead(one, (policy, *beside)) for beside in held for one in policy.statements):
         return
     elsewhere = [one.path for one in document.problems if one.code in _TOLD]
-    every = [set(map(id, dead_statements((policy, *beside)))) for beside in held]
+    every = [
+        set(map(id, dead_statements(policies, may_be=partial(_may_be_dead, policies=policies))))
+        for policies in ((policy, *beside) for beside in held)
+    ]
     for statement in policy.statements:
         path = statement.path
         if all(id(statement) in each for each in every) and not any(one[: len(path)] == path for one in elsewhere):
             yield statement
 
 
-def _may_be_dead(statement: Statement, policies: Iterable[Policy]) -> bool:
+def _may_be_dead(statement: Statement, policies: Sequence[Policy]) -> bool:
     """Whether other statements may decide all that a statement does; a quick look before the engine is asked.
 
     Where an action on a resource is in no other statement, this one decides it, unless its conditions exclude one
-    another. (One that cannot be met by itself has a value that iam-policy-condition-values-valid tells.)
+    another: two of one key, or two that both speak of who asks. (One that cannot be met by itself has a value that
+    iam-policy-condition-values-valid tells.)
     """
     actions, resources = statement.actions, statement.resources
-    if len(statement.conditions) > 1 or actions is None or actions.negated or statement.effect is None:
+    keys = [condition.key.lower() for condition in statement.conditions]
+    subjects = ["who asks" if key in KEYS else key for key in keys]
+    if len(set(subjects)) < len(subjects) or actions is None or actions.negated or statement.effect is None:
         return True
     others = [one for policy in policies for one in policy.statements if one is not statement]
     named = ("",) if resources is None or resources.negated else tuple(one.text for one in resources.listed)

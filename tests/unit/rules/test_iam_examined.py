@@ -39,7 +39,7 @@ def test_no_statement_is_taken_for_alive_that_others_make_dead(monkeypatch: pyte
     before = [by_others(case) for case in several]
     assert any(before)
 
-    monkeypatch.setattr(iam_dead_statements, "_may_be_dead", lambda *_: True)
+    monkeypatch.setattr(iam_dead_statements, "_may_be_dead", lambda *_, **_named: True)
 
     assert [by_others(case) for case in several] == before
 
