@@ -138,8 +138,15 @@ def _top(path: Path) -> str:
 
 
 def _split(difference: Difference, type: str) -> Iterator[Difference]:
-    """A list that the template does not have, entry by entry, unless AWS makes it as a whole."""
+    """A list that the template does not have, entry by entry, unless AWS makes it as a whole; tags one by one."""
     live = difference.live
+    if (
+        difference.kind is Kind.ADDED
+        and isinstance(live, dict)
+        and _top(difference.path) == "Tags" == difference.path[-1]
+    ):
+        yield from (replace(difference, path=(*difference.path, key), live=value) for key, value in live.items())
+        return
     if difference.kind is not Kind.ADDED or not isinstance(live, list):
         yield difference
         return
@@ -167,7 +174,7 @@ def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]
         case Kind.ADDED:
             if _is_inherited(found, stack[made.logical_id]) or _is_instead(found, stack[made.logical_id]):
                 yield replace(drift, origin=Origin.AWS)
-            elif not _is_tag_of_stack(found, stack):
+            elif not _is_tag_of_stack(found, _tags_of(stack, made.logical_id)):
                 yield _added(drift)
 
 
@@ -221,13 +228,22 @@ def _added(drift: Drift) -> Drift:
     return replace(drift, origin=Origin.AWS if is_default(default, drift.live) else Origin.HAND)
 
 
-def _is_tag_of_stack(found: Difference, stack: LiveStack) -> bool:
+def _is_tag_of_stack(found: Difference, tags: Mapping[str, str]) -> bool:
     """CloudFormation gives resources the tags of their stack, and its own.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
     """
     key, value = _tag_in(found)
-    return key.startswith("aws:") or (bool(key) and stack.tags.get(key) == value)
+    return key.startswith("aws:") or (bool(key) and tags.get(key) == value)
+
+
+def _tags_of(stack: LiveStack, logical_id: str) -> Mapping[str, str]:
+    """The tags of the stack that a resource is of: a nested one has some of its own beside those of its parent."""
+    holder = logical_id.rpartition("/")[0]
+    properties = stack[holder].properties if holder in stack else {}
+    own = properties.get("Tags") if isinstance(properties, dict) else None
+    listed = own if isinstance(own, list) else []
+    return {**stack.tags, **{each["Key"]: each["Value"] for each in listed if isinstance(each, dict)}}
 
 
 def _tag_in(found: Difference) -> tuple[str, Any]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from infra_checks.sandbox.stacks import StackRecord
     from infra_checks.template.model import Declaration
 
-_KEEPING: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 _DATABASES: Final = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance"})
 
 

@@ -122,6 +122,20 @@ def test_tags_of_the_stack_and_of_cloudformation_are_no_drift_but_others_are() -
     assert found(queue({}, {"Tags": live}), tags=tags) == [("Tags[2]", "added", "HAND"), ("Tags[3]", "added", "HAND")]
 
 
+def test_tags_of_the_stack_are_none_in_a_map_of_tags_either() -> None:
+    setting = resource("Setting", "AWS::SSM::Parameter", {}, {"Tags": {"team": "a", "aws:x": "y", "own": "b"}})
+    assert found(setting, tags={"team": "a"}) == [("Tags.own", "added", "HAND")]
+
+
+def test_resources_of_a_nested_stack_have_its_tags_too() -> None:
+    live = [{"Key": "team", "Value": "a"}, {"Key": "part", "Value": "b"}, {"Key": "own", "Value": "c"}]
+    outer = resource("Inner", "AWS::CloudFormation::Stack", {"Tags": live[:2]}, {"Tags": live[:2]})
+    jobs = resource("Inner/Jobs", "AWS::SQS::Queue", {}, {"Tags": live})
+    assert found(outer, jobs, tags={"team": "a"}) == [("Tags[2]", "added", "HAND")]
+    beside = resource("Jobs", "AWS::SQS::Queue", {}, {"Tags": live[1:2]})
+    assert found(outer, beside, tags={"team": "a"}) == [("Tags[0]", "added", "HAND")]
+
+
 def role(live: dict[str, Any], **declared: Plain) -> LiveResource:
     return resource("Role", "AWS::IAM::Role", declared, live)
 
