@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHOSEN", "INHERITED", "INSTEAD", "NOTHING", "SHOWN", "default_of", "is_default"]
 
-_OPEN_MAPPINGS: Final = ("Environment.Variables.",)
+_OPEN_MAPPINGS: Final = ("Environment.Variables.", "Tags.")
 """Properties whose members have names that users choose, and of which AWS adds none."""
 
 INSTEAD: Final[Mapping[str, Mapping[str, tuple[str, object]]]] = {
