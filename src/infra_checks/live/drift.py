@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.attaching import attached
 from infra_checks.live.comparing import Comparing, Difference, Kind
-from infra_checks.live.defaults import CHOSEN, INHERITED, INSTEAD, NOTHING, SHOWN, default_of, is_default
+from infra_checks.live.defaults import (
+    CHOSEN,
+    INHERITED,
+    INSTEAD,
+    NOTHING,
+    SHOWN,
+    Unstated,
+    default_of,
+    is_default,
+)
 from infra_checks.live.names import names_of
 from infra_checks.live.reading import Unread
 
@@ -107,7 +116,7 @@ def _of_resource(resource: LiveResource, stack: LiveStack, comparing: Comparing)
     scoped = comparing if "/" not in resource.logical_id else _nested(resource, stack)
     others = attached(resource, stack)
     for difference in scoped.differences(resource.declared.properties, live):
-        for each in _split(difference, resource.type):
+        for each in _split(difference, resource):
             if each.kind is Kind.ADDED and _is_attached(each, others.get(_top(each.path), []), scoped):
                 continue
             yield from _judged(made, each, stack)
@@ -137,7 +146,7 @@ def _top(path: Path) -> str:
     return str(path[0]) if path else ""
 
 
-def _split(difference: Difference, type: str) -> Iterator[Difference]:
+def _split(difference: Difference, resource: LiveResource) -> Iterator[Difference]:
     """A list that the template does not have, entry by entry, unless AWS makes it as a whole; tags one by one."""
     live = difference.live
     if (
@@ -150,7 +159,7 @@ def _split(difference: Difference, type: str) -> Iterator[Difference]:
     if difference.kind is not Kind.ADDED or not isinstance(live, list):
         yield difference
         return
-    default = default_of(type, difference.path)
+    default = _default(resource, difference.path)
     if default is not None and default is not NOTHING and is_default(default, live):
         yield difference
         return
@@ -175,7 +184,7 @@ def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]
             if _is_inherited(found, stack[made.logical_id]) or _is_instead(found, stack[made.logical_id]):
                 yield replace(drift, origin=Origin.AWS)
             elif not _is_tag_of_stack(found, _tags_of(stack, made.logical_id)):
-                yield _added(drift)
+                yield _added(drift, stack[made.logical_id])
 
 
 def _is_inherited(found: Difference, resource: LiveResource) -> bool:
@@ -209,21 +218,34 @@ def _is_later_version(found: Difference) -> bool:
 
 
 def _removed(drift: Drift, stack: LiveStack) -> Iterator[Drift]:
-    default = NOTHING if _top(drift.path) in SHOWN.get(drift.type, ()) else default_of(drift.type, drift.path)
-    if default is None and drift.declared in (False, 0, "false"):
+    default = (
+        NOTHING if _top(drift.path) in SHOWN.get(drift.type, ()) else _default(stack[drift.logical_id], drift.path)
+    )
+    if (default is None and drift.declared in (False, 0, "false")) or _may_be(default, drift.declared):
         yield replace(drift, kind=Kind.UNREAD, reason="the API shows nothing, which may mean the same")
     elif default in (None, NOTHING, CHOSEN) or not is_default(default, drift.declared):
         yield replace(drift, origin=_by(drift, stack))
 
 
-def _added(drift: Drift) -> Drift:
-    default = default_of(drift.type, drift.path)
+def _default(resource: LiveResource, path: Path) -> object:
+    """What AWS sets at a path of a resource."""
+    properties = resource.properties
+    return default_of(resource.type, path, {} if isinstance(properties, Unread) else properties)
+
+
+def _may_be(default: object, declared: Plain) -> bool:
+    """Whether what the template says may be what AWS sets, although no page says that it does."""
+    return isinstance(default, Unstated) and is_default(default.value, declared)
+
+
+def _added(drift: Drift, resource: LiveResource) -> Drift:
+    default = _default(resource, drift.path)
     if default is None and drift.path and isinstance(drift.path[-1], int):
-        whole = default_of(drift.type, drift.path[:-1])
+        whole = _default(resource, drift.path[:-1])
         if isinstance(whole, list) and drift.live in whole:
             return replace(drift, origin=Origin.AWS)
         default = whole if whole in (NOTHING, CHOSEN) else None
-    if default is None:
+    if default is None or isinstance(default, Unstated):
         return replace(drift, reason="the template does not set it, and no default of AWS is known for it")
     return replace(drift, origin=Origin.AWS if is_default(default, drift.live) else Origin.HAND)
 

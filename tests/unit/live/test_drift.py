@@ -204,3 +204,59 @@ def test_what_was_changed_names_the_rules_that_it_makes_fail() -> None:
 def test_the_path_of_a_whole_resource_is_empty() -> None:
     drift = Drift(logical_id="A", type="T", arn="", path=(), kind=Kind.REMOVED, origin=Origin.HAND)
     assert drift.path_text == ""
+
+
+def group(live: dict[str, Any], **declared: Plain) -> LiveResource:
+    return resource("Targets", "AWS::ElasticLoadBalancingV2::TargetGroup", declared, live | declared)
+
+
+@pytest.mark.parametrize(
+    ("target", "seconds", "origin"),
+    [("ip", 30, "AWS"), ("ip", 35, "HAND"), ("lambda", 35, "AWS"), ("lambda", 30, "HAND")],
+)
+def test_a_default_can_depend_on_another_property(target: str, seconds: int, origin: str) -> None:
+    targets = group({"HealthCheckIntervalSeconds": seconds}, TargetType=target)
+    assert found(targets) == [("HealthCheckIntervalSeconds", "added", origin)]
+
+
+def test_a_default_can_depend_on_two_other_properties() -> None:
+    targets = group({"HealthCheckIntervalSeconds": 10}, TargetType="ip", Protocol="GENEVE")
+    assert found(targets) == [("HealthCheckIntervalSeconds", "added", "AWS")]
+
+
+@pytest.mark.parametrize("kind", ["V1", "V2"])
+def test_what_no_page_calls_a_default_is_not_told(kind: str) -> None:
+    pipeline = resource("Pipeline", "AWS::CodePipeline::Pipeline", {}, {"PipelineType": kind})
+    assert found(pipeline) == [("PipelineType", "added", "OPEN")]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("V1", ("unread", "OPEN")), ("V2", ("removed", "HAND"))])
+def test_what_may_be_a_default_may_be_there_although_it_is_not_shown(kind: str, expected: tuple[str, str]) -> None:
+    pipeline = resource("Pipeline", "AWS::CodePipeline::Pipeline", {"PipelineType": kind}, {})
+    assert found(pipeline) == [("PipelineType", *expected)]
+
+
+@pytest.mark.parametrize(
+    ("live", "origin"),
+    [
+        ({"Types": ["EDGE"]}, "AWS"),
+        ({"Types": ["EDGE"], "IpAddressType": "ipv4"}, "AWS"),
+        ({"Types": ["EDGE"], "IpAddressType": "dualstack"}, "HAND"),
+        ({"Types": ["REGIONAL"], "IpAddressType": "ipv4"}, "HAND"),
+    ],
+)
+def test_an_api_is_edge_optimized_over_ipv4_unless_somebody_says_otherwise(live: dict[str, Any], origin: str) -> None:
+    api = resource("Api", "AWS::ApiGateway::RestApi", {}, {"EndpointConfiguration": live})
+    assert found(api) == [("EndpointConfiguration", "added", origin)]
+
+
+@pytest.mark.parametrize(
+    ("subnets", "public", "origin"),
+    [("own", False, "AWS"), ("own", True, "HAND"), ("default", True, "AWS"), ("default", False, "AWS")],
+)
+def test_whether_a_database_is_public_by_default_depends_on_its_subnets(
+    subnets: str, public: bool, origin: str
+) -> None:
+    live = {"PubliclyAccessible": public, "DBSubnetGroupName": subnets}
+    database = resource("Db", "AWS::RDS::DBInstance", {"DBSubnetGroupName": subnets}, live)
+    assert found(database) == [("PubliclyAccessible", "added", origin)]
