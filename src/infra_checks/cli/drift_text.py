@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,13 +31,23 @@ _SECRET: Final = re.compile(
 _NAMES_A_SECRET: Final = re.compile(r"(arn:[a-z-]+:|\{\{resolve:)")
 
 
-def as_json(stack: LiveStack, found: Sequence[Drift]) -> str:
-    """All differences as indented ASCII JSON."""
+def schema() -> str:
+    """The text of the JSON schema that `as_json` fits."""
+    return files("infra_checks.cli").joinpath("drift.schema.json").read_text("utf-8")
+
+
+def is_known(stack: LiveStack) -> bool:
+    """Whether all that the template declares could be compared, apart from what no run can read."""
+    return not stack.notices and not _refused(stack) and all(resource.declared is not None for resource in stack)
+
+
+def as_json(stack: LiveStack, found: Sequence[Drift], *, ignore_open: bool = False) -> str:
+    """All differences as indented ASCII JSON; those not told are only counted with `ignore_open`."""
     document = {
         "$schema": SCHEMA_ID,
         "stack": stack.stack_id,
         "summary": {origin.name.lower(): sum(each.origin is origin for each in found) for origin in Origin},
-        "differences": [_entry(each) for each in found],
+        "differences": [_entry(each) for each in found if not (ignore_open and each.origin is Origin.OPEN)],
         "notices": [well_formed(notice) for notice in (*stack.notices, *_refused(stack))],
     }
     return json.dumps(document, indent=2) + "\n"
@@ -57,16 +68,22 @@ def _entry(drift: Drift) -> dict[str, Any]:
     }
 
 
-def as_text(stack: LiveStack, found: Sequence[Drift], *, verbose: bool = False, color: bool = False) -> str:
-    """What was changed by resource, then counts."""
-    shown = [each for each in found if verbose or each.origin is Origin.HAND]
+def as_text(
+    stack: LiveStack,
+    found: Sequence[Drift],
+    *,
+    verbose: bool = False,
+    color: bool = False,
+    ignore_open: bool = False,
+) -> str:
+    """What was changed by resource, then counts; with `verbose` all, but with `ignore_open` nothing not told."""
+    listed = {Origin.HAND, *([Origin.AWS] if verbose else []), *([Origin.OPEN] if verbose and not ignore_open else [])}
+    shown = [each for each in found if each.origin in listed]
     lines: list[str] = []
     for _, group in groupby(shown, key=lambda each: each.logical_id):
         lines += [*_resource(list(group), color=color), ""]
-    unread = _refused(stack)
-    lines += [f"note: {visible(notice)}" for notice in (*stack.notices, *unread)]
-    is_known = not unread and all(resource.declared is not None for resource in stack)
-    return disarmed("\n".join([*lines, *_summary(stack, found, is_known=is_known)])) + "\n"
+    lines += [f"note: {visible(notice)}" for notice in (*stack.notices, *_refused(stack))]
+    return disarmed("\n".join([*lines, *_summary(stack, found, is_known=is_known(stack))])) + "\n"
 
 
 def _refused(stack: LiveStack) -> list[str]:
