@@ -202,7 +202,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
     # reference, CreateNatGateway.
     "AWS::EC2::NatGateway": {"ConnectivityType": "public", "PrivateIpAddress": CHOSEN, "VpcId": CHOSEN, **_TAGS},
     "AWS::EC2::RouteTable": {**_TAGS},
-    # reference: "When you create a VPC security group without egress rules".
+    # reference: "Remove the default rule".
     "AWS::EC2::SecurityGroup": {
         "GroupName": CHOSEN,
         # Where a template has no rule, the one that AWS adds; where it has some, there are no others.
