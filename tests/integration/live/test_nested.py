@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -169,3 +170,34 @@ def test_a_finding_names_the_nested_resource_by_its_path_and_its_arn(
     assert "s3-bucket-versioning-enabled  Storage/Data (AWS::S3::Bucket)" in told
     assert bucket in told
     assert "s3-bucket-ssl-requests-only" not in told
+
+
+def test_settings_of_what_is_deployed_hold_unless_an_option_says_otherwise(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.turn_versions_off()
+    monkeypatch.chdir(tmp_path)
+    rule = "s3-bucket-versioning-enabled"
+    settings = (
+        f"pack: development\nlive: {{pack: production, select: {rule}, output: {{json: found.json}}, fail-on: never}}"
+    )
+    (tmp_path / "infra-checks.yaml").write_text(settings)
+    code, _ = command("live", capsys)
+    (found,) = json.loads((tmp_path / "found.json").read_text("utf-8"))["findings"]
+    assert (code, found["rule"], found["resource"]) == (0, rule, "Storage/Data")
+    assert command("live", capsys, "--fail-on", "info")[0] == 1
+    assert command("live", capsys, "--select", "s3-bucket-ssl-requests-only", "--fail-on", "info")[0] == 0
+    code, told = command("drift", capsys)
+    assert rule in told
+    code, told = command("drift", capsys, "--no-config", "--pack", "live")
+    assert code == 1
+
+
+def test_a_setting_that_there_is_not_is_unusable_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "infra-checks.yaml").write_text("live: {paths: x}")
+    for name in ("live", "drift"):
+        assert run([name, "--stack-name", "shop", "--region", REGION]) == 2
+        assert "is no setting of `live`" in capsys.readouterr().err
