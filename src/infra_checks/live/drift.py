@@ -24,7 +24,7 @@ from infra_checks.live.defaults import (
     default_of,
     is_default,
 )
-from infra_checks.live.names import names_of
+from infra_checks.live.names import OUTPUTS, names_of
 from infra_checks.live.reading import Unread
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def _names(stack: LiveStack) -> Names:
             "Ref": resource.physical_id,
             **({"Arn": resource.arn} if resource.arn else {}),
             **{name.attribute: name.text for name in names_of(resource, stack.place) if name.attribute},
+            **{OUTPUTS + key: text for key, text in stack.inner_outputs.get(resource.logical_id, {}).items()},
         }
         for resource in stack
     }

@@ -93,8 +93,9 @@ class LiveStack:
 
     `parameters` are as the stack has them, without those that CloudFormation hides; `resolved` are the values behind
     those that name a parameter of Systems Manager. `notices` tell what could not be done beside reading resources.
-    `templates` are the deployed templates by the id of their stack. `beside` is what belongs to its resources without
-    being of the stack, such as `Logs.BucketPolicy`; see live.beside.
+    `templates` are the deployed templates by the id of their stack, `inner_outputs` the outputs of nested stacks by
+    their logical id. `beside` is what belongs to its resources without being of the stack, such as `Logs.BucketPolicy`;
+    see live.beside.
     """
 
     name: str
@@ -109,6 +110,7 @@ class LiveStack:
     resources: Mapping[str, LiveResource] = field(default_factory=dict, repr=False)
     beside: Mapping[str, LiveResource] = field(default_factory=dict, repr=False)
     templates: Mapping[str, Deployed] = field(default_factory=dict, repr=False)
+    inner_outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     notices: tuple[str, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0

@@ -140,6 +140,15 @@ def test_a_change_by_hand_in_a_nested_stack_is_drift_of_the_nested_resource(
     assert "s3-bucket-versioning-enabled" in found["breaks"]
 
 
+def test_what_is_to_be_an_output_of_a_nested_stack_is_drift_when_it_is_another_value(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.sandbox.client("ssm", REGION).put_parameter(Name="/shop/bucket", Value=shop.read()["Key"].arn, Overwrite=True)
+    code, told = command("drift", capsys, "--format", "json")
+    found = {(each["resource"], each["path"]) for each in json.loads(told)["differences"] if each["origin"] == "hand"}
+    assert (code, found) == (1, {("Place", "Value")})
+
+
 def test_a_parameter_of_a_nested_stack_that_was_changed_directly_is_drift_of_the_nested_stack(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -201,3 +210,17 @@ def test_a_setting_that_there_is_not_is_unusable_input(
     for name in ("live", "drift"):
         assert run([name, "--stack-name", "shop", "--region", REGION]) == 2
         assert "is no setting of `live`" in capsys.readouterr().err
+
+
+def test_a_deployment_names_what_failed_in_a_nested_stack(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = tmp_path / "outer.yaml"
+    template.write_text(OUTER)
+    given = ["--stack-name", "shop", "--region", REGION, "--endpoint-url", shop.sandbox.endpoint, "--yes"]
+    assert run(["deploy", str(template), *given, "--parameters", "Days=60"]) == 0
+    broken = INNER.replace("Outputs:", "  New: {Type: AWS::SNS::Topic, Properties: {Nothing: 1}}\nOutputs:")
+    shop.s3.put_object(Bucket="inner", Key="storage.yaml", Body=broken.encode())
+    capsys.readouterr()
+    assert run(["deploy", str(template), *given]) == 1
+    assert "Storage/New (AWS::SNS::Topic) failed first" in capsys.readouterr().err
