@@ -9,7 +9,7 @@ from typing import Any, Final
 Test = Callable[[Any], bool]
 
 Default = Any
-"""A value, a test of values, CHOSEN, NOTHING, an Unstated or a By."""
+"""A value, a test of values, CHOSEN, NOTHING, an Unstated, a By or a ByKey."""
 
 
 class Chosen:
@@ -44,6 +44,20 @@ class By:
         value = properties.get(self.property)
         found = self.defaults.get(value, self.otherwise) if isinstance(value, (str, bool)) else self.otherwise
         return found.of(properties) if isinstance(found, By) else found
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """The defaults of entries of a list of `Key` and `Value`, by key; None for a key that is not known."""
+
+    defaults: Mapping[str, Default] = field(hash=False)
+
+    def of(self, entry: object, properties: Mapping[str, Any]) -> Default | None:
+        """The default of an entry beside the properties of its resource."""
+        key = entry.get("Key") if isinstance(entry, dict) else None
+        found = self.defaults.get(str(key))
+        found = found.of(properties) if isinstance(found, By) else found
+        return {"Key": key, "Value": found} if isinstance(found, str) else found
 
 
 def one_of(*values: object) -> Test:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.live.default_attributes import LOAD_BALANCER, TARGET_GROUP
+from infra_checks.live.default_databases import CLUSTER, INSTANCE
 from infra_checks.live.default_kinds import CHOSEN, NOTHING, By, Default, Unstated, all_of, one_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,17 @@ def _is_aes(live: object) -> bool:
     return len(found) == 1 and found[0] == {"SSEAlgorithm": "AES256"}
 
 
+def _is_full_access(live: object) -> bool:
+    """The policy of an endpoint without one: everything to everybody, as CreateVpcEndpoint of the EC2 API says."""
+    statements = live.get("Statement") if isinstance(live, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    if len(listed) != 1 or not isinstance(listed[0], dict):
+        return False
+    statement = {name: value for name, value in listed[0].items() if name != "Sid"}
+    everybody = statement.pop("Principal", None) in ("*", {"AWS": "*"})
+    return everybody and statement == {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
 def _is_edge(live: object) -> bool:
     """An edge-optimized API over IPv4: see AWS::ApiGateway::RestApi."""
     return isinstance(live, dict) and live in ({"Types": ["EDGE"]}, {"Types": ["EDGE"], "IpAddressType": "ipv4"})
@@ -39,55 +52,6 @@ _MATCHER: Final = By(
     {"HttpCode": "200"},
 )
 """What a health check over HTTP takes for success: of Network and Gateway Load Balancers more."""
-
-_BY_SUBNETS: Final = By("DBSubnetGroupName", {"default": one_of(True, False)}, False)
-"""PubliclyAccessible: false in a subnet group of one's own; in the default one it depends on the engine."""
-
-_DATABASE: Final[Mapping[str, Default]] = {
-    "AllocatedStorage": CHOSEN,
-    "AssociatedRoles": NOTHING,
-    "AutoMinorVersionUpgrade": True,
-    "AvailabilityZone": CHOSEN,
-    "BackupRetentionPeriod": 1,
-    "CACertificateIdentifier": CHOSEN,
-    "CopyTagsToSnapshot": False,
-    "DBClusterIdentifier": CHOSEN,
-    "DBClusterParameterGroupName": CHOSEN,
-    "DBInstanceIdentifier": CHOSEN,
-    "DBParameterGroupName": CHOSEN,
-    "DBSubnetGroupName": CHOSEN,
-    "DatabaseInsightsMode": "standard",
-    "DatabaseName": CHOSEN,
-    "DeletionProtection": False,
-    "EnableCloudwatchLogsExports": NOTHING,
-    "EnableIAMDatabaseAuthentication": False,
-    "EngineLifecycleSupport": "open-source-rds-extended-support",
-    "EngineVersion": CHOSEN,
-    "KmsKeyId": CHOSEN,
-    "LicenseModel": CHOSEN,
-    "ManageMasterUserPassword": Unstated(False),
-    "MasterUsername": CHOSEN,
-    "MasterUserSecret": CHOSEN,
-    "MaxAllocatedStorage": NOTHING,
-    "MonitoringInterval": 0,
-    "MonitoringRoleArn": NOTHING,
-    # "determined by the DBSubnetGroup"
-    "NetworkType": CHOSEN,
-    "OptionGroupName": CHOSEN,
-    "PerformanceInsightsKMSKeyId": CHOSEN,
-    "PerformanceInsightsKmsKeyId": CHOSEN,
-    "PerformanceInsightsRetentionPeriod": 7,
-    "Port": CHOSEN,
-    "PreferredBackupWindow": CHOSEN,
-    "PreferredMaintenanceWindow": CHOSEN,
-    "PubliclyAccessible": _BY_SUBNETS,
-    "ReadReplicaIdentifiers": CHOSEN,
-    "VPCSecurityGroups": CHOSEN,
-    "VpcSecurityGroupIds": CHOSEN,
-    **_TAGS,
-}
-"""reference, CreateDBInstance, CreateDBCluster; DatabaseInsightsMode: "Get started with CloudWatch Database Insights"
-of the CloudWatch user guide."""
 
 DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
     # PutIntegration; ApiKeyRequired, PassthroughBehavior: output in "Set up Lambda proxy integration using the AWS CLI"
@@ -149,10 +113,11 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "TreatMissingData": "missing",
         **_TAGS,
     },
-    # CreateProject; Cache, QueuedTimeoutInMinutes: examples of batch-get-projects show no other, but nothing says so.
+    # CreateProject; EncryptionKey: example of create-project; Cache, QueuedTimeoutInMinutes: examples of
+    # batch-get-projects show no other, but nothing says so.
     "AWS::CodeBuild::Project": {
         "Cache": Unstated({"Type": "NO_CACHE"}),
-        "EncryptionKey": CHOSEN,
+        "EncryptionKey": lambda live: str(live).endswith("alias/aws/s3"),
         "Environment.ImagePullCredentialsType": Unstated("CODEBUILD"),
         "Environment.PrivilegedMode": False,
         "QueuedTimeoutInMinutes": Unstated(480),
@@ -232,7 +197,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
     "AWS::EC2::VPCEndpoint": {
         "DnsOptions": CHOSEN,
         "IpAddressType": Unstated("ipv4"),
-        "PolicyDocument": CHOSEN,
+        "PolicyDocument": _is_full_access,
         "PrivateDnsEnabled": False,
         "SecurityGroupIds": CHOSEN,
         "VpcEndpointType": "Gateway",
@@ -283,7 +248,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
     # reference; IpAddressType: example of create-load-balancer.
     "AWS::ElasticLoadBalancingV2::LoadBalancer": {
         "IpAddressType": "ipv4",
-        "LoadBalancerAttributes[]": CHOSEN,
+        "LoadBalancerAttributes[]": LOAD_BALANCER,
         "Name": CHOSEN,
         "Scheme": "internet-facing",
         "Type": "application",
@@ -301,7 +266,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "IpAddressType": "ipv4",
         "Matcher": By("ProtocolVersion", {"GRPC": {"GrpcCode": "12"}}, _MATCHER),
         "ProtocolVersion": "HTTP1",
-        "TargetGroupAttributes[]": CHOSEN,
+        "TargetGroupAttributes[]": TARGET_GROUP,
         "UnhealthyThresholdCount": By("TargetType", {"lambda": 5}, 2),
         **_TAGS,
     },
@@ -404,28 +369,9 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "RetentionInDays": NOTHING,
         **_TAGS,
     },
-    # EngineMode: example of create-db-cluster; StorageEncrypted: reference, it cannot be changed afterwards.
-    "AWS::RDS::DBCluster": {
-        **_DATABASE,
-        "EnableHttpEndpoint": False,
-        "EngineMode": "provisioned",
-        "PerformanceInsightsEnabled": Unstated(False),
-        "StorageEncrypted": CHOSEN,
-        "StorageType": one_of("aurora", "io1"),
-    },
-    # MultiAZ, EnablePerformanceInsights: example of create-db-instance; Iops, StorageThroughput: "Amazon RDS DB
-    # instance storage" of the RDS user guide, by engine and size; StorageType: gp3, before that gp2 and standard.
-    "AWS::RDS::DBInstance": {
-        **_DATABASE,
-        "DedicatedLogVolume": Unstated(False),
-        "EnablePerformanceInsights": False,
-        "Iops": one_of(0, 3000, 12000),
-        "MultiAZ": False,
-        "PromotionTier": 1,
-        "StorageEncrypted": False,
-        "StorageThroughput": one_of(0, 125, 500),
-        "StorageType": one_of("gp3", "gp2", "io1", "standard", "aurora"),
-    },
+    # See default_databases.
+    "AWS::RDS::DBCluster": CLUSTER,
+    "AWS::RDS::DBInstance": INSTANCE,
     # S3 user guide: "Enabling versioning on buckets", "Controlling ownership of objects", "Blocking public access to
     # your Amazon S3 storage"; PutBucketEncryption, PutBucketLifecycleConfiguration.
     "AWS::S3::Bucket": {
@@ -481,5 +427,6 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
     },
     # reference, PutParameter: the tier is the account's default one.
     "AWS::SSM::Parameter": {"DataType": "text", "Name": CHOSEN, "Tier": CHOSEN, **_TAGS},
-    "AWS::SecretsManager::Secret": {"KmsKeyId": CHOSEN, "Name": CHOSEN, "ReplicaRegions": NOTHING, **_TAGS},
+    # DescribeSecret: the key of AWS is left out.
+    "AWS::SecretsManager::Secret": {"KmsKeyId": NOTHING, "Name": CHOSEN, "ReplicaRegions": NOTHING, **_TAGS},
 }

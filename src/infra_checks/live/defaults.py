@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.access.arns import attributes_of
-from infra_checks.live.default_kinds import CHOSEN, NOTHING, By, Chosen, Default, Nothing, Unstated
+from infra_checks.live.default_kinds import CHOSEN, NOTHING, By, ByKey, Chosen, Default, Nothing, Unstated
 from infra_checks.live.default_values import DEFAULTS
 
 if TYPE_CHECKING:
@@ -66,7 +66,21 @@ def default_of(type: str, path: tuple[str | int, ...], properties: Mapping[str, 
         return NOTHING
     if found is None and (name.endswith("Statement[]") or name.startswith(_OPEN_MAPPINGS)):
         return NOTHING
+    if isinstance(found, ByKey):
+        return found.of(_at(properties, path), properties)
     return found.of(properties) if isinstance(found, By) else found
+
+
+def _at(value: Plain, path: tuple[str | int, ...]) -> Plain:
+    """What is at a path of live properties; None when nothing is."""
+    for part in path:
+        if isinstance(value, dict):
+            value = value.get(str(part))
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
 
 
 def is_default(default: Default, live: Plain) -> bool:

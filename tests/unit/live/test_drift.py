@@ -260,3 +260,58 @@ def test_whether_a_database_is_public_by_default_depends_on_its_subnets(
     live = {"PubliclyAccessible": public, "DBSubnetGroupName": subnets}
     database = resource("Db", "AWS::RDS::DBInstance", {"DBSubnetGroupName": subnets}, live)
     assert found(database) == [("PubliclyAccessible", "added", origin)]
+
+
+def attribute(name: str, key: str, value: str, **declared: Plain) -> LiveResource:
+    live = {**declared, f"{name}Attributes": [{"Key": key, "Value": value}]}
+    return resource("It", f"AWS::ElasticLoadBalancingV2::{name}", declared, live)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "declared", "origin"),
+    [
+        ("deletion_protection.enabled", "false", {}, "AWS"),
+        ("deletion_protection.enabled", "true", {}, "HAND"),
+        ("access_logs.s3.bucket", "logs", {}, "HAND"),
+        ("load_balancing.cross_zone.enabled", "true", {"Type": "application"}, "AWS"),
+        ("load_balancing.cross_zone.enabled", "true", {"Type": "network"}, "HAND"),
+        ("dns_record.client_routing_policy", "any_availability_zone", {"Type": "network"}, "OPEN"),
+    ],
+)
+def test_attributes_of_load_balancers_have_defaults_by_key(
+    key: str, value: str, declared: dict[str, Any], origin: str
+) -> None:
+    it = attribute("LoadBalancer", key, value, **declared)
+    assert found(it) == [("LoadBalancerAttributes[0]", "added", origin)]
+
+
+@pytest.mark.parametrize(
+    ("target", "protocol", "value", "origin"),
+    [("ip", "TCP", "false", "AWS"), ("ip", "UDP", "true", "AWS"), ("instance", "TCP", "false", "HAND")],
+)
+def test_attributes_of_target_groups_have_defaults_by_key(target: str, protocol: str, value: str, origin: str) -> None:
+    it = attribute("TargetGroup", "preserve_client_ip.enabled", value, TargetType=target, Protocol=protocol)
+    assert found(it) == [("TargetGroupAttributes[0]", "added", origin)]
+
+
+EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "origin"),
+    [
+        ([{**EVERYTHING, "Sid": ""}], "AWS"),
+        ([EVERYTHING], "AWS"),
+        ([{**EVERYTHING, "Action": "s3:GetObject"}], "HAND"),
+        ([EVERYTHING, {**EVERYTHING, "Effect": "Deny"}], "HAND"),
+    ],
+)
+def test_an_endpoint_without_a_policy_lets_everything_through(statements: list[Plain], origin: str) -> None:
+    policy = {"Version": "2008-10-17", "Statement": statements}
+    endpoint = resource("Endpoint", "AWS::EC2::VPCEndpoint", {}, {"PolicyDocument": policy})
+    assert found(endpoint) == [("PolicyDocument", "added", origin)]
+
+
+def test_a_key_that_a_secret_has_not_from_its_template_was_given_to_it() -> None:
+    secret = resource("Secret", "AWS::SecretsManager::Secret", {}, {"KmsKeyId": "alias/other"})
+    assert found(secret) == [("KmsKeyId", "added", "HAND")]
