@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra_checks.live.default_kinds import NOTHING, By, ByKey, Unstated
+from infra_checks.live.default_kinds import CHOSEN, NOTHING, By, ByKey, Unstated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,8 @@ LOAD_BALANCER: Final = ByKey(
         "deletion_protection.enabled": _OFF,
         "idle_timeout.timeout_seconds": "60",
         "ipv6.deny_all_igw_traffic": By("Scheme", {"internal": _ON}, _OFF),
-        "load_balancing.cross_zone.enabled": By("Type", {"network": _OFF, "gateway": _OFF}, _ON),
+        # Of Application Load Balancers it cannot be changed.
+        "load_balancing.cross_zone.enabled": By("Type", {"network": _OFF, "gateway": _OFF}, CHOSEN),
         "routing.http.desync_mitigation_mode": "defensive",
         "routing.http.drop_invalid_header_fields.enabled": _OFF,
         "routing.http.preserve_host_header.enabled": _OFF,
