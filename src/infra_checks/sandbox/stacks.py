@@ -115,6 +115,11 @@ class StackRecord:
         return self if self.parent is None else self.parent.root
 
     @property
+    def depth(self) -> int:
+        """How many stacks it is nested in."""
+        return 0 if self.parent is None else self.parent.depth + 1
+
+    @property
     def name(self) -> str:
         """The stack's name."""
         return self.place.stack

@@ -22,7 +22,7 @@ class Shop:
     def __init__(self, sandbox: Sandbox, region: str = "eu-west-1") -> None:
         self.cloudformation = sandbox.client("cloudformation", region)
         self.sqs, self.ssm = sandbox.client("sqs", region), sandbox.client("ssm", region)
-        self.s3 = sandbox.client("s3", region)
+        self.s3, self.sns = sandbox.client("s3", region), sandbox.client("sns", region)
         self.s3.create_bucket(Bucket="inner", CreateBucketConfiguration={"LocationConstraint": region})
         self.url = f"https://inner.s3.{region}.amazonaws.com/queue.yaml"
         self.put(INNER)
@@ -329,3 +329,49 @@ def test_other_addresses_are_refused(shop: Shop, url: str, message: str) -> None
     shop.url = url
     assert shop.create()["StackStatus"] == "ROLLBACK_COMPLETE"
     assert message in shop.reason("shop", "Queue")
+
+
+def test_what_fails_at_the_top_takes_back_the_changes_of_all_stacks_below(shop: Shop) -> None:
+    shop.s3.put_object(Bucket="inner", Key="middle.yaml", Body=OUTER.encode())
+    top = f"""
+        Parameters: {{Timeout: {{Type: Number, Default: 30}}}}
+        Resources:
+          Middle:
+            Type: {STACK}
+            Properties:
+              TemplateURL: https://s3.eu-west-1.amazonaws.com/inner/middle.yaml
+              Parameters: {{Url: "{shop.url}", Timeout: !Ref Timeout}}
+          Topic: {{Type: AWS::SNS::Topic, DependsOn: Middle, Properties: {{DisplayName: before}}}}
+        """
+    assert shop.create(top)["StackStatus"] == "CREATE_COMPLETE"
+    middle = shop.resources()["Middle"]["PhysicalResourceId"]
+    inner = shop.resources(middle)["Queue"]["PhysicalResourceId"]
+    before = {name: each["PhysicalResourceId"] for name, each in shop.resources(inner).items()}
+
+    shop.put(INNER.replace("  Old: {Type: AWS::SNS::Topic}\n", "  New: {Type: AWS::SNS::Topic}\n"))
+    parameters = [{"ParameterKey": "Timeout", "ParameterValue": "45"}]
+    broken = top.replace("DisplayName: before", "DisplayName: after, Nothing: 1")
+    shop.cloudformation.update_stack(StackName="shop", TemplateBody=broken, Parameters=parameters)
+    assert {shop.stack(name)["StackStatus"] for name in ("shop", middle, inner)} == {"UPDATE_ROLLBACK_COMPLETE"}
+    assert {name: each["PhysicalResourceId"] for name, each in shop.resources(inner).items()} == before
+    url = before["Jobs"]
+    found = shop.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    assert found["VisibilityTimeout"] == "30"
+
+    shop.cloudformation.update_stack(StackName="shop", TemplateBody=top, Parameters=parameters)
+    assert {shop.stack(name)["StackStatus"] for name in ("shop", middle, inner)} == {"UPDATE_COMPLETE"}
+    assert set(shop.resources(inner)) == {"Jobs", "New"}
+    found = shop.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    assert found["VisibilityTimeout"] == "45"
+    topics = shop.sns.list_topics()["Topics"]
+    assert before["Old"] not in {each["TopicArn"] for each in topics}
+    assert len(topics) == 2
+
+
+def test_a_stack_cannot_be_nested_in_itself_without_end(shop: Shop) -> None:
+    shop.put(f"Resources: {{Again: {{Type: {STACK}, Properties: {{TemplateURL: '{shop.url}'}}}}}}")
+    outer = shop.create(f"Resources: {{Queue: {{Type: {STACK}, Properties: {{TemplateURL: '{shop.url}'}}}}}}")
+    assert outer["StackStatus"] == "ROLLBACK_COMPLETE"
+    made = [each["StackId"] for each in shop.cloudformation.list_stacks()["StackSummaries"]]
+    assert any("nested too deeply" in shop.reason(each, "Again") for each in made[:-1])
+    assert {shop.stack(each)["StackStatus"] for each in made[:-1]} == {"DELETE_COMPLETE"}

@@ -28,12 +28,17 @@ TYPE: Final = "AWS::CloudFormation::Stack"
 _LONGEST: Final = 128
 """Letters of a stack's name."""
 
+_DEEPEST: Final = 10
+"""How many stacks can be nested in one another, so that one that nests itself comes to an end."""
+
 _UNDOING: Final = "UPDATE_ROLLBACK_IN_PROGRESS"
 
 
 def _make(making: Making) -> Made:
     """The stack without anything in it; what is in it follows, so that a stack that fails half-way can be removed."""
     parent = _parent(making)
+    if parent.depth >= _DEEPEST:
+        raise CannotMakeError(f"stacks are nested too deeply: the sandbox nests {_DEEPEST} in one another")
     place = Place.new(making.name("", limit=_LONGEST), making.place.region)
     nested = StackRecord(place, Request("", {}, {}), parent=parent)
     if parent.status == "CREATE_IN_PROGRESS":
