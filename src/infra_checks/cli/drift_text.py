@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SCHEMA_ID: Final = "urn:infra-checks:drift:1"
 _LONGEST: Final = 100
+_HIDDEN: Final = "(hidden)"
+_NOT_RETURNED: Final = "no API returns "
 _NEVER_ASKED: Final = "not read: the reader of "
 _SECRET: Final = re.compile(
     r"password|passphrase|secret|token|credential|Variables|Environment\[|UserData", re.IGNORECASE
@@ -61,7 +63,7 @@ def _entry(drift: Drift) -> dict[str, Any]:
         "path": well_formed(drift.path_text),
         "kind": drift.kind.value,
         "origin": drift.origin.name.lower(),
-        "declared": _shown(drift.declared, drift.path_text),
+        "declared": _HIDDEN if _is_never_shown(drift) else _shown(drift.declared, drift.path_text),
         "live": _shown(drift.live, drift.path_text),
         "breaks": list(drift.breaks),
         "reason": well_formed(drift.reason) or None,
@@ -100,6 +102,11 @@ def _resource(found: list[Drift], *, color: bool) -> Iterator[str]:
         yield f"  {kind} {visible(each.path_text) or 'the resource'}{_told(each)}"
         if each.breaks:
             yield f"    breaks {', '.join(each.breaks)}"
+
+
+def _is_never_shown(drift: Drift) -> bool:
+    """Whether AWS takes the value and never shows it, as it does with secrets whatever they are called."""
+    return drift.reason.startswith(_NOT_RETURNED) and drift.declared is not None
 
 
 def _told(drift: Drift) -> str:
@@ -141,7 +148,7 @@ def _shown(value: Plain, path: str) -> Any:  # noqa: ANN401 - JSON
         return [_shown(item, path) for item in value]
     if isinstance(value, str):
         hidden = _SECRET.search(path) and not _NAMES_A_SECRET.match(value)
-        return "(hidden)" if hidden else well_formed(value)
+        return _HIDDEN if hidden else well_formed(value)
     return value
 
 

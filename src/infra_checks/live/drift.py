@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from infra_checks.live.stacks import LiveResource, LiveStack
 
 _GONE: Final = "(deleted meanwhile?)"
+_NESTED: Final = "AWS::CloudFormation::Stack"
 _VERSIONS: Final = frozenset({"EngineVersion", "PlatformVersion"})
 _SCALED: Final = {
     "AWS::ECS::Service": ("DesiredCount", "AWS::ApplicationAutoScaling::ScalableTarget"),
@@ -148,14 +149,13 @@ def _top(path: Path) -> str:
 
 
 def _split(difference: Difference, resource: LiveResource) -> Iterator[Difference]:
-    """A list that the template does not have, entry by entry, unless AWS makes it as a whole; tags one by one."""
+    """A list that the template does not have, entry by entry, unless AWS makes it as a whole; so tags and the
+    parameters of a nested stack.
+    """
     live = difference.live
-    if (
-        difference.kind is Kind.ADDED
-        and isinstance(live, dict)
-        and _top(difference.path) == "Tags" == difference.path[-1]
-    ):
-        yield from (replace(difference, path=(*difference.path, key), live=value) for key, value in live.items())
+    whole = ("Tags",), *([("Parameters",)] if resource.type == _NESTED else [])
+    if difference.kind is Kind.ADDED and isinstance(live, dict) and difference.path in whole:
+        yield from (_of_member(difference, name, value) for name, value in live.items())
         return
     if difference.kind is not Kind.ADDED or not isinstance(live, list):
         yield difference
@@ -166,6 +166,13 @@ def _split(difference: Difference, resource: LiveResource) -> Iterator[Differenc
         return
     for index, entry in enumerate(live):
         yield replace(difference, path=(*difference.path, index), live=entry)
+
+
+def _of_member(difference: Difference, name: str, value: Plain) -> Difference:
+    path = (*difference.path, name)
+    if isinstance(value, Unread):
+        return Difference(path, Kind.UNREAD, reason=value.reason)
+    return replace(difference, path=path, live=value)
 
 
 def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]:
@@ -231,6 +238,10 @@ def _removed(drift: Drift, stack: LiveStack) -> Iterator[Drift]:
 def _default(resource: LiveResource, path: Path) -> object:
     """What AWS sets at a path of a resource."""
     properties = resource.properties
+    match path:
+        case ("Parameters", str(name)) if resource.type == _NESTED and resource.stack is not None:
+            inner = resource.stack.templates.get(resource.physical_id)
+            return inner.defaults.get(name) if inner else None
     return default_of(resource.type, path, {} if isinstance(properties, Unread) else properties)
 
 

@@ -79,11 +79,12 @@ def _unread(value: Plain, path: str) -> Iterator[tuple[str, str]]:
 class Deployed:
     """The template that a stack was deployed with: its text, unless it is JSON, and what it says of resources.
 
-    `problem` says why it is not known, or not evaluated.
+    `defaults` are those of its parameters that have one. `problem` says why it is not known, or not evaluated.
     """
 
     text: str = ""
     declared: Mapping[str, DeclaredResource] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict, repr=False)
     problem: str = ""
 
 

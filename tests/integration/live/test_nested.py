@@ -23,7 +23,7 @@ Resources:
     Type: {STACK}
     Properties:
       TemplateURL: https://inner.s3.{REGION}.amazonaws.com/storage.yaml
-      Parameters: {{Days: !Ref Days, Key: !GetAtt Key.Arn}}
+      Parameters: {{Days: !Ref Days, Key: !GetAtt Key.Arn, Word: hunter2}}
       Tags: [{{Key: part, Value: storage}}]
   Key:
     Type: AWS::KMS::Key
@@ -44,6 +44,8 @@ INNER = """
 Parameters:
   Days: {Type: Number}
   Key: {Type: String}
+  Word: {Type: String, NoEcho: true}
+  Suspended: {Type: String, Default: "no"}
 Resources:
   Data:
     Type: AWS::S3::Bucket
@@ -111,7 +113,9 @@ def test_what_is_in_a_nested_stack_is_read_with_the_values_of_its_parameters(sho
     assert not isinstance(nested, Unread)
     assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == 30
     assert {tag["Key"]: tag["Value"] for tag in bucket["Tags"]} == {"part": "storage", "team": "storage"}
-    assert nested["Parameters"] == {"Days": "30", "Key": stack["Key"].arn}
+    hidden = nested["Parameters"].pop("Word")
+    assert isinstance(hidden, Unread)
+    assert nested["Parameters"] == {"Days": "30", "Key": stack["Key"].arn, "Suspended": "no"}
     declared = stack["Storage/Data"].declared
     assert declared is not None
     assert declared.properties["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == "30"
@@ -159,11 +163,14 @@ def test_a_parameter_of_a_nested_stack_that_was_changed_directly_is_drift_of_the
         Parameters=[
             {"ParameterKey": "Days", "ParameterValue": "5"},
             {"ParameterKey": "Key", "UsePreviousValue": True},
+            {"ParameterKey": "Word", "UsePreviousValue": True},
+            {"ParameterKey": "Suspended", "ParameterValue": "yes"},
         ],
     )
     code, told = command("drift", capsys, "--format", "json")
     found = {(each["resource"], each["path"]) for each in json.loads(told)["differences"] if each["origin"] == "hand"}
-    assert found == {("Storage", "Parameters.Days")}
+    assert found == {("Storage", "Parameters.Days"), ("Storage", "Parameters.Suspended")}
+    assert "hunter2" not in told
     assert code == 1
 
 

@@ -110,3 +110,10 @@ def test_the_json_fits_its_schema(live: Plain, declared: dict[str, Any] | None) 
     document = json.loads(as_json(told, drift_of(told)))
     assert document["differences"]
     jsonschema.Draft202012Validator(json.loads(schema())).validate(document)
+
+
+def test_what_no_api_returns_is_hidden_whatever_it_is_called() -> None:
+    kept = stack({"Parameters": {"Word": Unread("no API returns the value")}}, {"Parameters": {"Word": "hunter2"}})
+    (told,) = json.loads(as_json(kept, drift_of(kept)))["differences"]
+    assert told["declared"] == "(hidden)"
+    assert "hunter2" not in as_text(kept, drift_of(kept), verbose=True)

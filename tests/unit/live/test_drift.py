@@ -10,7 +10,7 @@ from infra_checks.drift_checks import check_drift
 from infra_checks.live.comparing import Kind
 from infra_checks.live.drift import Drift, Origin, drift_of
 from infra_checks.live.reading import Plain, Unread
-from infra_checks.live.stacks import LiveResource, LiveStack, Place
+from infra_checks.live.stacks import Deployed, LiveResource, LiveStack, Place
 
 PLACE = Place("aws", "eu-west-1", "111122223333")
 DEPLOYED = "the stack"
@@ -315,3 +315,30 @@ def test_an_endpoint_without_a_policy_lets_everything_through(statements: list[P
 def test_a_key_that_a_secret_has_not_from_its_template_was_given_to_it() -> None:
     secret = resource("Secret", "AWS::SecretsManager::Secret", {}, {"KmsKeyId": "alias/other"})
     assert found(secret) == [("KmsKeyId", "added", "HAND")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "live", "expected"),
+    [
+        ({}, {"Parameters": {"Days": "30"}}, ("Parameters.Days", "added", "AWS")),
+        ({}, {"Parameters": {"Days": "31"}}, ("Parameters.Days", "added", "HAND")),
+        ({}, {"Parameters": {"Name": "x"}}, ("Parameters.Name", "added", "OPEN")),
+        ({}, {"Parameters": {"Name": Unread("hidden")}}, ("Parameters.Name", "unread", "OPEN")),
+        (
+            {"Parameters": {"Name": "x"}},
+            {"Parameters": {"Name": "x", "Days": "31"}},
+            ("Parameters.Days", "added", "HAND"),
+        ),
+        (
+            {"Parameters": {"Name": "x"}},
+            {"Parameters": {"Name": Unread("hidden")}},
+            ("Parameters.Name", "unread", "OPEN"),
+        ),
+    ],
+)
+def test_what_a_nested_stack_is_not_given_is_the_default_of_its_template(
+    declared: dict[str, Any], live: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    inner = resource("Inner", "AWS::CloudFormation::Stack", declared, live, "inner id")
+    outer = replace(stack(inner), templates={"inner id": Deployed(defaults={"Days": "30"})})
+    assert [(each.path_text, each.kind.value, each.origin.name) for each in drift_of(outer)] == [expected]
