@@ -1,7 +1,8 @@
 """Settings from a file: `infra-checks.yaml`, `.infra-checks.yaml` or `[tool.infra-checks]` of `pyproject.toml`.
 
 The nearest file counts, from the working folder upward to the repository's root. The keys are the names of
-the options of `infra-checks check`, and an option goes before the file.
+the options of `infra-checks check`, and an option goes before the file. What is deployed is judged by the settings in
+`live`, which are named like the options of `infra-checks live`; those of templates are not for it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "ASSUMPTIONS",
     "FAIL_ON",
     "FORMATS",
+    "OF_LIVE",
     "OF_REQUESTS",
     "TOOLS",
     "UNDECIDED",
@@ -41,6 +43,9 @@ OF_REQUESTS: Final = (
     *("max_scenarios", "baseline", "beside", "tools"),
 )
 """The settings whose values are fields of a request as they are."""
+
+OF_LIVE: Final = ("pack", "select", "ignore", "format", "output", "fail-on", "undecided", "framework")
+"""The settings that can stand in `live`."""
 
 _YAML_NAMES: Final = ("infra-checks.yaml", ".infra-checks.yaml")
 _PYPROJECT: Final = "pyproject.toml"
@@ -68,6 +73,7 @@ class Settings:
     baseline: str = ""
     beside: tuple[str, ...] = ()
     tools: Mapping[str, str] = field(default_factory=dict)
+    live: Settings | None = None
 
     def request(self) -> dict[str, Any]:
         """What it says of the fields of `api.Request`, by their names."""
@@ -193,6 +199,7 @@ class _Reader:
             "with": lambda place, value: tuple(_choice(place, each, TOOLS) for each in _texts(place, value)),
             "tools": self._programs,
             "baseline": lambda place, value: self._path(_text(place, value)),
+            "live": self._live,
         }
 
     def read(self, key: str, place: str, value: object) -> object:
@@ -213,6 +220,15 @@ class _Reader:
         path = text.removeprefix("file://")
         is_inline = text.lstrip()[:1] in {"[", "{"} or ("=" in text and not (self._folder / text).is_file())
         return text if is_inline and path == text else self._path(path)
+
+    def _live(self, place: str, value: object) -> Settings:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{place}: must map settings to values, such as {{pack: live}}, not {_kind(value)}")
+        for key in value:
+            if key not in OF_LIVE:
+                raise ConfigError(f"{place}.{key}: is no setting of `live`{_hint(str(key), OF_LIVE)}")
+        said: dict[str, Any] = {_field(key): self.read(key, f"{place}.{key}", item) for key, item in value.items()}
+        return Settings(**said)
 
     def _programs(self, place: str, value: object) -> dict[str, str]:
         if not isinstance(value, dict):

@@ -42,6 +42,7 @@ _EVERYTHING = Settings(
     undecided="ignore",
     assume="any",
     max_scenarios=50,
+    live=Settings(pack=("live", "own/live.yaml"), ignore=("low",), output={"json": "live.json"}, undecided="block"),
 )
 
 
@@ -59,7 +60,8 @@ def test_yaml_has_every_setting(folder: Path) -> None:
         "fail-on: high\n"
         "undecided: ignore\n"
         "assume: any\n"
-        "max-scenarios: 50\n",
+        "max-scenarios: 50\n"
+        "live: {pack: [live, own/live.yaml], ignore: low, output: {json: live.json}, undecided: block}\n",
     )
     assert read_config(file) == _EVERYTHING
 
@@ -81,6 +83,11 @@ def test_pyproject_has_every_setting(folder: Path) -> None:
         "max-scenarios = 50\n"
         "[tool.infra-checks.output]\n"
         'sarif = "out.sarif"\n'
+        "[tool.infra-checks.live]\n"
+        'pack = ["live", "own/live.yaml"]\n'
+        'ignore = "low"\n'
+        'output = {json = "live.json"}\n'
+        'undecided = "block"\n'
     )
     assert read_config(file) == _EVERYTHING
 
@@ -121,6 +128,13 @@ def test_paths_are_relative_to_the_file(folder: Path, monkeypatch: pytest.Monkey
     [
         ("selekt: x", "infra-checks.yaml:1:1: selekt: unknown setting; did you mean select?"),
         ("a: 1\n", "infra-checks.yaml:1:1: a: unknown setting"),
+        ("live: {pakc: x}", "infra-checks.yaml:1:1: live.pakc: is no setting of `live`; did you mean pack?"),
+        ("live: {paths: x}", "infra-checks.yaml:1:1: live.paths: is no setting of `live`"),
+        ("live: {undecided: 1}", "infra-checks.yaml:1:1: live.undecided: must be a text, not a number"),
+        (
+            "live: x",
+            "infra-checks.yaml:1:1: live: must map settings to values, such as {pack: live}, not a text",
+        ),
         ("paths: x\nfail_on: low", "infra-checks.yaml:2:1: fail_on: unknown setting; did you mean fail-on?"),
         ("select: 1", "infra-checks.yaml:1:1: select: must be a text or a list of texts, not a number"),
         ("select: [1]", "infra-checks.yaml:1:1: select: must be a text, not a number"),

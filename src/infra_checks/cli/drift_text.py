@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 SCHEMA_ID: Final = "urn:infra-checks:drift:1"
 _LONGEST: Final = 100
+_HIDDEN: Final = "(hidden)"
+_NOT_RETURNED: Final = "no API returns "
 _NEVER_ASKED: Final = "not read: the reader of "
 _SECRET: Final = re.compile(
     r"password|passphrase|secret|token|credential|Variables|Environment\[|UserData", re.IGNORECASE
@@ -30,13 +33,23 @@ _SECRET: Final = re.compile(
 _NAMES_A_SECRET: Final = re.compile(r"(arn:[a-z-]+:|\{\{resolve:)")
 
 
-def as_json(stack: LiveStack, found: Sequence[Drift]) -> str:
-    """All differences as indented ASCII JSON."""
+def schema() -> str:
+    """The text of the JSON schema that `as_json` fits."""
+    return files("infra_checks.cli").joinpath("drift.schema.json").read_text("utf-8")
+
+
+def is_known(stack: LiveStack) -> bool:
+    """Whether all that the template declares could be compared, apart from what no run can read."""
+    return not stack.notices and not _refused(stack) and all(resource.declared is not None for resource in stack)
+
+
+def as_json(stack: LiveStack, found: Sequence[Drift], *, ignore_open: bool = False) -> str:
+    """All differences as indented ASCII JSON; those not told are only counted with `ignore_open`."""
     document = {
         "$schema": SCHEMA_ID,
         "stack": stack.stack_id,
         "summary": {origin.name.lower(): sum(each.origin is origin for each in found) for origin in Origin},
-        "differences": [_entry(each) for each in found],
+        "differences": [_entry(each) for each in found if not (ignore_open and each.origin is Origin.OPEN)],
         "notices": [well_formed(notice) for notice in (*stack.notices, *_refused(stack))],
     }
     return json.dumps(document, indent=2) + "\n"
@@ -50,23 +63,29 @@ def _entry(drift: Drift) -> dict[str, Any]:
         "path": well_formed(drift.path_text),
         "kind": drift.kind.value,
         "origin": drift.origin.name.lower(),
-        "declared": _shown(drift.declared, drift.path_text),
+        "declared": _HIDDEN if _is_never_shown(drift) else _shown(drift.declared, drift.path_text),
         "live": _shown(drift.live, drift.path_text),
         "breaks": list(drift.breaks),
         "reason": well_formed(drift.reason) or None,
     }
 
 
-def as_text(stack: LiveStack, found: Sequence[Drift], *, verbose: bool = False, color: bool = False) -> str:
-    """What was changed by resource, then counts."""
-    shown = [each for each in found if verbose or each.origin is Origin.HAND]
+def as_text(
+    stack: LiveStack,
+    found: Sequence[Drift],
+    *,
+    verbose: bool = False,
+    color: bool = False,
+    ignore_open: bool = False,
+) -> str:
+    """What was changed by resource, then counts; with `verbose` all, but with `ignore_open` nothing not told."""
+    listed = {Origin.HAND, *([Origin.AWS] if verbose else []), *([Origin.OPEN] if verbose and not ignore_open else [])}
+    shown = [each for each in found if each.origin in listed]
     lines: list[str] = []
     for _, group in groupby(shown, key=lambda each: each.logical_id):
         lines += [*_resource(list(group), color=color), ""]
-    unread = _refused(stack)
-    lines += [f"note: {visible(notice)}" for notice in (*stack.notices, *unread)]
-    is_known = not unread and all(resource.declared is not None for resource in stack)
-    return disarmed("\n".join([*lines, *_summary(stack, found, is_known=is_known)])) + "\n"
+    lines += [f"note: {visible(notice)}" for notice in (*stack.notices, *_refused(stack))]
+    return disarmed("\n".join([*lines, *_summary(stack, found, is_known=is_known(stack))])) + "\n"
 
 
 def _refused(stack: LiveStack) -> list[str]:
@@ -83,6 +102,11 @@ def _resource(found: list[Drift], *, color: bool) -> Iterator[str]:
         yield f"  {kind} {visible(each.path_text) or 'the resource'}{_told(each)}"
         if each.breaks:
             yield f"    breaks {', '.join(each.breaks)}"
+
+
+def _is_never_shown(drift: Drift) -> bool:
+    """Whether AWS takes the value and never shows it, as it does with secrets whatever they are called."""
+    return drift.reason.startswith(_NOT_RETURNED) and drift.declared is not None
 
 
 def _told(drift: Drift) -> str:
@@ -124,7 +148,7 @@ def _shown(value: Plain, path: str) -> Any:  # noqa: ANN401 - JSON
         return [_shown(item, path) for item in value]
     if isinstance(value, str):
         hidden = _SECRET.search(path) and not _NAMES_A_SECRET.match(value)
-        return "(hidden)" if hidden else well_formed(value)
+        return _HIDDEN if hidden else well_formed(value)
     return value
 
 

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from infra_checks import config
 from infra_checks.cli.output import OCCURRENCES, check_writable, destinations, remember_order, write
+from infra_checks.cli.selection import configured, settings_of
 from infra_checks.cli.terminal import ProgressLine, write_error, write_output
 from infra_checks.core.finding import Effect, Severity
 from infra_checks.reporters import Style
@@ -52,9 +53,11 @@ class Locating(TypedDict):
 
 
 class StackOptions(Locating):
-    """What names a stack, the way to it and how long it may take."""
+    """What names a stack, the way to it, how long it may take and where settings are."""
 
     seconds: float
+    config_file: str | None
+    no_config: bool
 
 
 class _Options(StackOptions):
@@ -64,7 +67,7 @@ class _Options(StackOptions):
     template: str | None
     format: tuple[str, ...]
     output: tuple[str, ...]
-    fail_on: str
+    fail_on: str | None
     undecided: str | None
     framework: tuple[str, ...]
     quiet: bool
@@ -107,7 +110,7 @@ def locating(command: Any) -> Any:  # noqa: ANN401 - as click's decorators
 @click.option("--template", type=click.Path(), metavar="FILE", help="The stack's template, for its lines in findings.")
 @click.option("--format", multiple=True, type=click.Choice(config.FORMATS), help="Format of the report; repeatable.")
 @click.option("--output", multiple=True, type=click.Path(), metavar="FILE", help="Where the --format before it goes.")
-@click.option("--fail-on", type=click.Choice(config.FAIL_ON), default="info", show_default=True, help="As of check.")
+@click.option("--fail-on", type=click.Choice(config.FAIL_ON), help="As of check.  [default: info]")
 @click.option("--undecided", type=click.Choice(config.UNDECIDED), help="What to make of what could not be read.")
 @click.option("--framework", multiple=True, metavar="NAME|FILE", help="Also report by the controls of this standard.")
 @click.option(
@@ -127,13 +130,14 @@ def locating(command: Any) -> Any:  # noqa: ANN401 - as click's decorators
     show_default=True,
     help="Colour text; auto heeds NO_COLOR and FORCE_COLOR.",
 )
+@configured
 @click.pass_context
 def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
     """Check a deployed stack: read its resources from AWS and judge them as templates are.
 
     Nothing is changed: only operations that read are called; `infra-checks live permissions` prints the policy that
-    they need. What cannot be read is undecided, with the reason. Exit codes are those of check. Needs
-    infra-checks[live].
+    they need. What cannot be read is undecided, with the reason. Exit codes are those of check. Settings are those in
+    `live` of the file that check reads. Needs infra-checks[live].
 
     \b
     infra-checks live --stack-name shop --region eu-west-1
@@ -142,14 +146,15 @@ def live(context: click.Context, /, **options: Unpack[_Options]) -> None:
     if context.invoked_subcommand is not None:
         _refuse_before(context.invoked_subcommand, context)
         return
-    reports = destinations(context.meta[OCCURRENCES], config.Settings())
+    settings = live_settings(options)
+    reports = destinations(context.meta[OCCURRENCES], settings)
     check_writable(reports)
-    check_packs(options["pack"])
-    report = _report(read_stack(options), options)
+    check_packs(options["pack"] or settings.pack)
+    report = _report(read_stack(options), options, settings)
     style = Style(quiet=options["quiet"], verbose=options["verbose"], statistics=options["statistics"])
     for destination in reports:
         write(report, destination, style, options["color"])
-    fail_on = options["fail_on"]
+    fail_on = options["fail_on"] or settings.fail_on or "info"
     context.exit(report.exit_code(fail_on=None if fail_on == "never" else Severity[fail_on.upper()]))
 
 
@@ -214,6 +219,11 @@ def read_stack(options: StackOptions) -> LiveStack:
         progress.erase()
 
 
+def live_settings(options: StackOptions) -> config.Settings:
+    """What the configuration says of what is deployed."""
+    return settings_of(options["config_file"], use_none=options["no_config"]).live or config.Settings()
+
+
 def check_packs(names: tuple[str, ...]) -> None:
     """Complain of packs that cannot be used before a stack is read, which takes long."""
     if names:
@@ -260,16 +270,16 @@ def _access(options: Locating) -> Access:
     )
 
 
-def _report(stack: LiveStack, options: _Options) -> Report:
+def _report(stack: LiveStack, options: _Options, settings: config.Settings) -> Report:
     from infra_checks.live_checks import LiveRequest, check_live  # noqa: PLC0415 - --help needs none of it
 
-    undecided = options["undecided"]
+    undecided = options["undecided"] or settings.undecided
     request = LiveRequest(
-        pack=options["pack"] or ("live",),
-        select=options["select"],
-        ignore=options["ignore"],
+        pack=options["pack"] or settings.pack or ("live",),
+        select=options["select"] or settings.select,
+        ignore=options["ignore"] or settings.ignore,
         undecided=Effect("off" if undecided == "ignore" else undecided) if undecided else None,
-        frameworks=options["framework"],
+        frameworks=options["framework"] or settings.framework,
         template=options["template"] or "",
     )
     return check_live(stack, request)

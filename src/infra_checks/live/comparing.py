@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from infra_checks.live.names import OUTPUTS
 from infra_checks.live.policy_forms import canonical_policy, is_policy
 from infra_checks.live.reading import Unread
 
@@ -196,11 +197,16 @@ class Comparing:
                 return re.escape(_text(declared)), False
 
     def _named(self, name: str, attribute: str) -> tuple[str, bool]:
-        """Any name of a resource is as good: services show an ARN where a template may say an id."""
+        """Any name of a resource is as good: services show an ARN where a template may say an id. Each output of a
+        nested stack is a value of its own.
+        """
         texts = self._names[name]
         if attribute not in texts:
             return _OPEN, True
-        forms = {form for text in texts.values() for form in (text, text.removesuffix(":*"))}
+        if attribute.startswith(OUTPUTS):
+            return re.escape(texts[attribute]), False
+        named = [text for name, text in texts.items() if not name.startswith(OUTPUTS)]
+        forms = {form for text in named for form in (text, text.removesuffix(":*"))}
         return f"(?:{'|'.join(sorted(map(re.escape, forms)))})", False
 
 

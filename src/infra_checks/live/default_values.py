@@ -1,44 +1,24 @@
 """What AWS sets where a template says nothing, by type and property: so that it is not taken for a change by hand.
 
-Of each type its page in the CloudFormation template reference says it ("Default:"), or the page of the API's Create
-operation where that one does not. A property that is not here has no default that is known.
+Above each type stand the pages that say so. "reference" is the type's page in CloudFormation's template reference
+(docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-...), "Create..." and the like pages of the
+service's API reference, "example" the output, in the AWS CLI reference, of a command that gives nothing for the
+property (docs.aws.amazon.com/cli/latest/reference/...). What no page says is Unstated: it is then not told who set it.
+A property that is not here has no default that is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from infra_checks.live.default_attributes import LOAD_BALANCER, TARGET_GROUP
+from infra_checks.live.default_databases import CLUSTER, INSTANCE
+from infra_checks.live.default_kinds import CHOSEN, NOTHING, By, Default, Unstated, all_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-Test = Callable[[Any], bool]
-
-
-class Chosen:
-    """AWS chooses a value, and which one tells nothing: a zone, a window, a name."""
-
-
-class Nothing:
-    """There is none unless somebody gives one."""
-
-
-CHOSEN: Final = Chosen()
-NOTHING: Final = Nothing()
-
-Default = Any
-"""A value, a test of values, CHOSEN or NOTHING."""
-
-
-def one_of(*values: object) -> Test:
-    """Any of some values."""
-    return lambda live: live in values
-
-
-def all_of(value: object) -> Test:
-    """Each member of a mapping has a value."""
-    return lambda live: isinstance(live, dict) and all(each == value for each in live.values())
+__all__ = ["DEFAULTS"]
 
 
 def _is_aes(live: object) -> bool:
@@ -48,64 +28,34 @@ def _is_aes(live: object) -> bool:
     return len(found) == 1 and found[0] == {"SSEAlgorithm": "AES256"}
 
 
+def _is_full_access(live: object) -> bool:
+    """The policy of an endpoint without one: everything to everybody, as CreateVpcEndpoint of the EC2 API says."""
+    statements = live.get("Statement") if isinstance(live, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    if len(listed) != 1 or not isinstance(listed[0], dict):
+        return False
+    statement = {name: value for name, value in listed[0].items() if name != "Sid"}
+    everybody = statement.pop("Principal", None) in ("*", {"AWS": "*"})
+    return everybody and statement == {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def _is_edge(live: object) -> bool:
+    """An edge-optimized API over IPv4: see AWS::ApiGateway::RestApi."""
+    return isinstance(live, dict) and live in ({"Types": ["EDGE"]}, {"Types": ["EDGE"], "IpAddressType": "ipv4"})
+
+
 _TAGS: Final[Mapping[str, Default]] = {"Tags": NOTHING}
 
-_DATABASE: Final[Mapping[str, Default]] = {
-    "AllocatedStorage": CHOSEN,
-    "AssociatedRoles": NOTHING,
-    "AutoMinorVersionUpgrade": True,
-    "AvailabilityZone": CHOSEN,
-    "BackupRetentionPeriod": 1,
-    "CACertificateIdentifier": CHOSEN,
-    "CopyTagsToSnapshot": False,
-    "DBClusterIdentifier": CHOSEN,
-    "DBClusterParameterGroupName": CHOSEN,
-    "DBInstanceIdentifier": CHOSEN,
-    "DBParameterGroupName": CHOSEN,
-    "DBSubnetGroupName": CHOSEN,
-    "DatabaseInsightsMode": "standard",
-    "DatabaseName": CHOSEN,
-    "DedicatedLogVolume": False,
-    "DeletionProtection": False,
-    "EnableCloudwatchLogsExports": NOTHING,
-    "EnableHttpEndpoint": False,
-    "EnableIAMDatabaseAuthentication": False,
-    "EnablePerformanceInsights": False,
-    "EngineLifecycleSupport": "open-source-rds-extended-support",
-    "EngineMode": "provisioned",
-    "EngineVersion": CHOSEN,
-    "Iops": one_of(0, 3000),
-    "KmsKeyId": CHOSEN,
-    "LicenseModel": CHOSEN,
-    "MasterUsername": CHOSEN,
-    "MasterUserSecret": CHOSEN,
-    "ManageMasterUserPassword": False,
-    "MaxAllocatedStorage": NOTHING,
-    "MonitoringInterval": 0,
-    "MonitoringRoleArn": NOTHING,
-    "MultiAZ": False,
-    "NetworkType": "IPV4",
-    "OptionGroupName": CHOSEN,
-    "PerformanceInsightsEnabled": False,
-    "PerformanceInsightsKMSKeyId": CHOSEN,
-    "PerformanceInsightsKmsKeyId": CHOSEN,
-    "PerformanceInsightsRetentionPeriod": 7,
-    "Port": CHOSEN,
-    "PreferredBackupWindow": CHOSEN,
-    "PreferredMaintenanceWindow": CHOSEN,
-    "PromotionTier": 1,
-    "PubliclyAccessible": False,
-    "ReadReplicaIdentifiers": CHOSEN,
-    "StorageEncrypted": False,
-    "StorageThroughput": one_of(0, 125),
-    "StorageType": one_of("gp2", "gp3", "aurora", "standard"),
-    "VPCSecurityGroups": CHOSEN,
-    "VpcSecurityGroupIds": CHOSEN,
-    **_TAGS,
-}
-"""https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html and API_CreateDBCluster.html."""
+_MATCHER: Final = By(
+    "Protocol",
+    {name: {"HttpCode": "200-399"} for name in ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC", "GENEVE")},
+    {"HttpCode": "200"},
+)
+"""What a health check over HTTP takes for success: of Network and Gateway Load Balancers more."""
 
 DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
+    # PutIntegration; ApiKeyRequired, PassthroughBehavior: output in "Set up Lambda proxy integration using the AWS CLI"
+    # of the API Gateway developer guide; ResponseTransferMode: "default" in the type's schema.
     "AWS::ApiGateway::Method": {
         "ApiKeyRequired": False,
         "AuthorizationScopes": NOTHING,
@@ -115,22 +65,24 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "Integration.ResponseTransferMode": "BUFFERED",
         "Integration.TimeoutInMillis": 29000,
     },
+    # CreateRestApi; EndpointConfiguration: "API endpoint types" and "IP address types for REST APIs" of the API Gateway
+    # developer guide.
     "AWS::ApiGateway::RestApi": {
-        "ApiKeySourceType": "HEADER",
+        "ApiKeySourceType": Unstated("HEADER"),
         "DisableExecuteApiEndpoint": False,
-        "EndpointConfiguration": {"Types": ["EDGE"]},
-        "EndpointConfiguration.IpAddressType": "ipv4",
+        "EndpointConfiguration": _is_edge,
+        "EndpointConfiguration.IpAddressType": one_of("ipv4", "dualstack"),  # of private ones dualstack
         "Policy": NOTHING,
-        "SecurityPolicy": "TLS_1_0",
+        "SecurityPolicy": Unstated("TLS_1_0"),
         **_TAGS,
     },
     "AWS::ApiGateway::Stage": {
-        "CacheClusterEnabled": False,
+        "CacheClusterEnabled": Unstated(False),
         "CacheClusterSize": CHOSEN,
         "CacheClusterStatus": CHOSEN,
         "CanarySetting": NOTHING,
         "ClientCertificateId": NOTHING,
-        "TracingEnabled": False,
+        "TracingEnabled": Unstated(False),
         "Variables": NOTHING,
         **_TAGS,
     },
@@ -142,6 +94,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "LockConfiguration": NOTHING,
         "Notifications": NOTHING,
     },
+    # reference, CreateTrail; IncludeGlobalServiceEvents: example of create-trail.
     "AWS::CloudTrail::Trail": {
         "EnableLogFileValidation": False,
         "IncludeGlobalServiceEvents": True,
@@ -150,6 +103,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "KMSKeyId": NOTHING,
         **_TAGS,
     },
+    # reference, PutMetricAlarm.
     "AWS::CloudWatch::Alarm": {
         "ActionsEnabled": True,
         "AlarmActions": NOTHING,
@@ -159,23 +113,28 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "TreatMissingData": "missing",
         **_TAGS,
     },
+    # CreateProject; EncryptionKey: example of create-project; Cache, QueuedTimeoutInMinutes: examples of
+    # batch-get-projects show no other, but nothing says so.
     "AWS::CodeBuild::Project": {
-        "Cache": {"Type": "NO_CACHE"},
-        "EncryptionKey": CHOSEN,
-        "Environment.ImagePullCredentialsType": "CODEBUILD",
+        "Cache": Unstated({"Type": "NO_CACHE"}),
+        "EncryptionKey": lambda live: str(live).endswith("alias/aws/s3"),
+        "Environment.ImagePullCredentialsType": Unstated("CODEBUILD"),
         "Environment.PrivilegedMode": False,
-        "QueuedTimeoutInMinutes": 480,
+        "QueuedTimeoutInMinutes": Unstated(480),
         "TimeoutInMinutes": 60,
-        "Visibility": "PRIVATE",
+        "Visibility": Unstated("PRIVATE"),
         **_TAGS,
     },
-    "AWS::CodePipeline::Pipeline": {"ExecutionMode": "SUPERSEDED", "PipelineType": "V1", **_TAGS},
+    # reference, CreatePipeline.
+    "AWS::CodePipeline::Pipeline": {"ExecutionMode": "SUPERSEDED", "PipelineType": Unstated("V1"), **_TAGS},
+    # reference; ProvisionedThroughput: example of create-table, on demand; TableClass: "Table classes" of the DynamoDB
+    # developer guide.
     "AWS::DynamoDB::Table": {
         "BillingMode": "PROVISIONED",
-        "ContributorInsightsSpecification": {"Enabled": False},
+        "ContributorInsightsSpecification": Unstated({"Enabled": False}),
         "DeletionProtectionEnabled": False,
         "KinesisStreamSpecification": NOTHING,
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": False},
+        "PointInTimeRecoverySpecification": Unstated({"PointInTimeRecoveryEnabled": False}),
         "PointInTimeRecoverySpecification.RecoveryPeriodInDays": 35,
         "ProvisionedThroughput": {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0},
         "ResourcePolicy": NOTHING,
@@ -184,12 +143,15 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "StreamSpecification": NOTHING,
         "TableClass": "STANDARD",
         "TableName": CHOSEN,
-        "TimeToLiveSpecification": {"Enabled": False},
+        "TimeToLiveSpecification": Unstated({"Enabled": False}),
         "WarmThroughput": CHOSEN,
         **_TAGS,
     },
+    # reference (EIPs are of a VPC); PublicIpv4Pool: example of allocate-address.
     "AWS::EC2::EIP": {"Domain": "vpc", "NetworkBorderGroup": CHOSEN, "PublicIpv4Pool": "amazon", **_TAGS},
+    # CreateFlowLogs.
     "AWS::EC2::FlowLog": {"LogFormat": CHOSEN, "MaxAggregationInterval": 600, **_TAGS},
+    # reference, RunInstances; Monitoring, Tenancy: example of run-instances.
     "AWS::EC2::Instance": {
         "AvailabilityZone": CHOSEN,
         "DisableApiTermination": False,
@@ -202,8 +164,10 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "Tenancy": "default",
         **_TAGS,
     },
+    # reference, CreateNatGateway.
     "AWS::EC2::NatGateway": {"ConnectivityType": "public", "PrivateIpAddress": CHOSEN, "VpcId": CHOSEN, **_TAGS},
     "AWS::EC2::RouteTable": {**_TAGS},
+    # reference: "Remove the default rule".
     "AWS::EC2::SecurityGroup": {
         "GroupName": CHOSEN,
         # Where a template has no rule, the one that AWS adds; where it has some, there are no others.
@@ -216,26 +180,30 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "SecurityGroupIngress[].SourceSecurityGroupOwnerId": CHOSEN,
         **_TAGS,
     },
+    # reference.
     "AWS::EC2::Subnet": {
         "AssignIpv6AddressOnCreation": False,
         "AvailabilityZone": CHOSEN,
         "AvailabilityZoneId": CHOSEN,
-        "EnableDns64": False,
-        "Ipv6Native": False,
+        "EnableDns64": Unstated(False),
+        "Ipv6Native": Unstated(False),
         "MapPublicIpOnLaunch": False,
         "PrivateDnsNameOptionsOnLaunch": CHOSEN,
         **_TAGS,
     },
+    # reference, CreateVpc.
     "AWS::EC2::VPC": {"EnableDnsHostnames": False, "EnableDnsSupport": True, "InstanceTenancy": "default", **_TAGS},
+    # reference, CreateVpcEndpoint.
     "AWS::EC2::VPCEndpoint": {
         "DnsOptions": CHOSEN,
-        "IpAddressType": "ipv4",
-        "PolicyDocument": CHOSEN,
+        "IpAddressType": Unstated("ipv4"),
+        "PolicyDocument": _is_full_access,
         "PrivateDnsEnabled": False,
         "SecurityGroupIds": CHOSEN,
         "VpcEndpointType": "Gateway",
         **_TAGS,
     },
+    # reference, CreateRepository.
     "AWS::ECR::Repository": {
         "EncryptionConfiguration": {"EncryptionType": "AES256"},
         "ImageScanningConfiguration": {"ScanOnPush": False},
@@ -243,11 +211,12 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "RepositoryPolicyText": NOTHING,
         **_TAGS,
     },
+    # reference, CreateService; EnableECSManagedTags, SchedulingStrategy: example of create-service.
     "AWS::ECS::Service": {
         "AvailabilityZoneRebalancing": one_of("ENABLED", "DISABLED"),
         "DeploymentController": {"Type": "ECS"},
         "EnableECSManagedTags": False,
-        "EnableExecuteCommand": False,
+        "EnableExecuteCommand": Unstated(False),
         "HealthCheckGracePeriodSeconds": 0,
         "PlatformVersion": one_of("LATEST", "1.4.0"),
         "PropagateTags": "NONE",
@@ -255,49 +224,53 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "SchedulingStrategy": "REPLICA",
         **_TAGS,
     },
+    # reference, CreateReplicationGroup; AtRestEncryptionEnabled depends on the engine and cannot be changed afterwards.
     "AWS::ElastiCache::ReplicationGroup": {
-        "AtRestEncryptionEnabled": False,
-        "AutoMinorVersionUpgrade": True,
+        "AtRestEncryptionEnabled": CHOSEN,
+        "AutoMinorVersionUpgrade": Unstated(True),
         "AutomaticFailoverEnabled": False,
         "CacheParameterGroupName": CHOSEN,
-        "ClusterMode": "disabled",
+        "ClusterMode": Unstated("disabled"),
         "EngineVersion": CHOSEN,
-        "IpDiscovery": "ipv4",
+        "IpDiscovery": Unstated("ipv4"),
         "KmsKeyId": NOTHING,
-        "MultiAZEnabled": False,
-        "NetworkType": "ipv4",
+        "MultiAZEnabled": Unstated(False),
+        "NetworkType": Unstated("ipv4"),
         "NumNodeGroups": 1,
-        "Port": 6379,
+        "Port": Unstated(6379),
         "PreferredMaintenanceWindow": CHOSEN,
         "SnapshotRetentionLimit": 0,
         "SnapshotWindow": CHOSEN,
-        "TransitEncryptionEnabled": False,
-        "TransitEncryptionMode": "required",
+        "TransitEncryptionEnabled": By("Engine", {"redis": False}, Unstated(True)),
+        "TransitEncryptionMode": Unstated("required"),
         **_TAGS,
     },
+    # reference; IpAddressType: example of create-load-balancer.
     "AWS::ElasticLoadBalancingV2::LoadBalancer": {
         "IpAddressType": "ipv4",
-        "LoadBalancerAttributes[]": CHOSEN,
+        "LoadBalancerAttributes[]": LOAD_BALANCER,
         "Name": CHOSEN,
         "Scheme": "internet-facing",
         "Type": "application",
         **_TAGS,
     },
+    # CreateTargetGroup, GrpcCode and HttpCode of its Matcher.
     "AWS::ElasticLoadBalancingV2::TargetGroup": {
-        "HealthCheckEnabled": True,
-        "HealthCheckIntervalSeconds": 30,
-        "HealthCheckPath": "/",
-        "HealthCheckPort": "traffic-port",
+        "HealthCheckEnabled": By("TargetType", {"lambda": False}, True),
+        "HealthCheckIntervalSeconds": By("TargetType", {"lambda": 35}, By("Protocol", {"GENEVE": 10}, 30)),
+        "HealthCheckPath": By("ProtocolVersion", {"GRPC": "/AWS.ALB/healthcheck"}, "/"),
+        "HealthCheckPort": By("Protocol", {"GENEVE": 80}, "traffic-port"),
         "HealthCheckProtocol": CHOSEN,
         "HealthCheckTimeoutSeconds": CHOSEN,
         "HealthyThresholdCount": 5,
         "IpAddressType": "ipv4",
-        "Matcher": {"HttpCode": "200"},
+        "Matcher": By("ProtocolVersion", {"GRPC": {"GrpcCode": "12"}}, _MATCHER),
         "ProtocolVersion": "HTTP1",
-        "TargetGroupAttributes[]": CHOSEN,
-        "UnhealthyThresholdCount": 2,
+        "TargetGroupAttributes[]": TARGET_GROUP,
+        "UnhealthyThresholdCount": By("TargetType", {"lambda": 5}, 2),
         **_TAGS,
     },
+    # reference, PutRule.
     "AWS::Events::Rule": {
         "EventBusName": "default",
         "RoleArn": NOTHING,
@@ -306,6 +279,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "Targets": NOTHING,
         **_TAGS,
     },
+    # reference, CreateInstanceProfile; so the other types of IAM.
     "AWS::IAM::InstanceProfile": {"Path": "/"},
     "AWS::IAM::ManagedPolicy": {
         "Description": CHOSEN,
@@ -337,6 +311,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "Policies": NOTHING,
         **_TAGS,
     },
+    # reference, CreateKey, EnableKeyRotation.
     "AWS::KMS::Key": {
         "EnableKeyRotation": False,
         "Enabled": True,
@@ -347,17 +322,20 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "RotationPeriodInDays": 365,
         **_TAGS,
     },
+    # reference, CreateEventSourceMapping.
     "AWS::Lambda::EventSourceMapping": {
         "BisectBatchOnFunctionError": False,
         "Enabled": True,
         "MaximumRecordAgeInSeconds": -1,
         "MaximumRetryAttempts": -1,
         "ParallelizationFactor": 1,
-        "TumblingWindowInSeconds": 0,
+        "TumblingWindowInSeconds": Unstated(0),
         "BatchSize": one_of(10, 100),
         "MaximumBatchingWindowInSeconds": 0,
         **_TAGS,
     },
+    # reference, CreateFunction, PutRuntimeManagementConfig, PutFunctionRecursionConfig; Description, TracingConfig:
+    # example of create-function.
     "AWS::Lambda::Function": {
         "Architectures": ["x86_64"],
         "CodeSigningConfigArn": NOTHING,
@@ -370,16 +348,17 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "Layers": NOTHING,
         "LoggingConfig": CHOSEN,
         "MemorySize": 128,
-        "PackageType": "Zip",
+        "PackageType": Unstated("Zip"),
         "RecursiveLoop": "Terminate",
         "ReservedConcurrentExecutions": NOTHING,
         "RuntimeManagementConfig": {"UpdateRuntimeOn": "Auto"},
-        "SnapStart": {"ApplyOn": "None"},
+        "SnapStart": Unstated({"ApplyOn": "None"}),
         "Timeout": 3,
         "TracingConfig": {"Mode": "PassThrough"},
         "VpcConfig": NOTHING,
         **_TAGS,
     },
+    # CreateLogGroup; BearerTokenAuthenticationEnabled: "default" in the type's schema.
     "AWS::Logs::LogGroup": {
         "BearerTokenAuthenticationEnabled": False,
         "DataProtectionPolicy": NOTHING,
@@ -390,11 +369,14 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "RetentionInDays": NOTHING,
         **_TAGS,
     },
-    "AWS::RDS::DBCluster": _DATABASE,
-    "AWS::RDS::DBInstance": _DATABASE,
+    # See default_databases.
+    "AWS::RDS::DBCluster": CLUSTER,
+    "AWS::RDS::DBInstance": INSTANCE,
+    # S3 user guide: "Enabling versioning on buckets", "Controlling ownership of objects", "Blocking public access to
+    # your Amazon S3 storage"; PutBucketEncryption, PutBucketLifecycleConfiguration.
     "AWS::S3::Bucket": {
-        "AbacStatus": "Disabled",
-        "AccelerateConfiguration": {"AccelerationStatus": "Suspended"},
+        "AbacStatus": Unstated("Disabled"),
+        "AccelerateConfiguration": Unstated({"AccelerationStatus": "Suspended"}),
         "BucketEncryption": _is_aes,
         "BucketEncryption.ServerSideEncryptionConfiguration[].BucketKeyEnabled": False,
         "BucketEncryption.ServerSideEncryptionConfiguration[].BlockedEncryptionTypes": CHOSEN,
@@ -405,7 +387,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "LifecycleConfiguration.TransitionDefaultMinimumObjectSize": "all_storage_classes_128K",
         "LoggingConfiguration": NOTHING,
         "NotificationConfiguration": NOTHING,
-        "ObjectLockEnabled": False,
+        "ObjectLockEnabled": Unstated(False),
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
         "PublicAccessBlockConfiguration": all_of(True),
         "ReplicationConfiguration": NOTHING,
@@ -413,9 +395,10 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "WebsiteConfiguration": NOTHING,
         **_TAGS,
     },
+    # reference, CreateTopic.
     "AWS::SNS::Topic": {
         "ContentBasedDeduplication": False,
-        "FifoTopic": False,
+        "FifoTopic": Unstated(False),
         "KmsMasterKeyId": NOTHING,
         "SignatureVersion": "1",
         "Subscription": NOTHING,
@@ -424,6 +407,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "TracingConfig": "PassThrough",
         **_TAGS,
     },
+    # reference, CreateQueue; MaximumMessageSize was 262144 before, as older versions of the reference say.
     "AWS::SQS::Queue": {
         "ContentBasedDeduplication": False,
         "DelaySeconds": 0,
@@ -441,6 +425,8 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Default]]] = {
         "VisibilityTimeout": 30,
         **_TAGS,
     },
-    "AWS::SSM::Parameter": {"DataType": "text", "Name": CHOSEN, "Tier": "Standard", **_TAGS},
-    "AWS::SecretsManager::Secret": {"KmsKeyId": CHOSEN, "Name": CHOSEN, "ReplicaRegions": NOTHING, **_TAGS},
+    # reference, PutParameter: the tier is the account's default one.
+    "AWS::SSM::Parameter": {"DataType": "text", "Name": CHOSEN, "Tier": CHOSEN, **_TAGS},
+    # DescribeSecret: the key of AWS is left out.
+    "AWS::SecretsManager::Secret": {"KmsKeyId": NOTHING, "Name": CHOSEN, "ReplicaRegions": NOTHING, **_TAGS},
 }

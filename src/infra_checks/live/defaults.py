@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.access.arns import attributes_of
-from infra_checks.live.default_values import CHOSEN, DEFAULTS, NOTHING, Chosen, Default, Nothing
+from infra_checks.live.default_kinds import CHOSEN, NOTHING, By, ByKey, Chosen, Default, Nothing, Unstated
+from infra_checks.live.default_values import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra_checks.live.reading import Plain
 
-__all__ = ["CHOSEN", "INHERITED", "INSTEAD", "NOTHING", "SHOWN", "default_of", "is_default"]
+__all__ = ["CHOSEN", "INHERITED", "INSTEAD", "NOTHING", "SHOWN", "Unstated", "default_of", "is_default"]
 
-_OPEN_MAPPINGS: Final = ("Environment.Variables.",)
+_OPEN_MAPPINGS: Final = ("Environment.Variables.", "Tags.")
 """Properties whose members have names that users choose, and of which AWS adds none."""
 
 INSTEAD: Final[Mapping[str, Mapping[str, tuple[str, object]]]] = {
@@ -51,8 +52,8 @@ INHERITED: Final = frozenset(
 """What an instance has of its cluster, or of the instance it is a replica of, unless the template says otherwise."""
 
 
-def default_of(type: str, path: tuple[str | int, ...]) -> Default | None:
-    """What AWS sets at a property path of a type; None when that is not known.
+def default_of(type: str, path: tuple[str | int, ...], properties: Mapping[str, Plain]) -> Default | None:
+    """What AWS sets at a property path of a type, beside its live properties; None when that is not known.
 
     A path in a list is that of any of its entries; entries of lists of tags are nothing by default. Attributes of a
     resource, such as its ARN, are there in any case.
@@ -65,14 +66,28 @@ def default_of(type: str, path: tuple[str | int, ...]) -> Default | None:
         return NOTHING
     if found is None and (name.endswith("Statement[]") or name.startswith(_OPEN_MAPPINGS)):
         return NOTHING
-    return found
+    if isinstance(found, ByKey):
+        return found.of(_at(properties, path), properties)
+    return found.of(properties) if isinstance(found, By) else found
+
+
+def _at(value: Plain, path: tuple[str | int, ...]) -> Plain:
+    """What is at a path of live properties; None when nothing is."""
+    for part in path:
+        if isinstance(value, dict):
+            value = value.get(str(part))
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
 
 
 def is_default(default: Default, live: Plain) -> bool:
     """Whether a live value is what AWS sets."""
     if isinstance(default, Chosen):
         return True
-    if isinstance(default, Nothing):
+    if isinstance(default, (Nothing, Unstated)):
         return False
     if callable(default):
         return bool(default(live))

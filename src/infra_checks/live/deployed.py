@@ -38,7 +38,8 @@ def deployed(body: str | Mapping[str, Any], pins: Mapping[str, str]) -> Deployed
         declared = dict(_declared(stack, expanded))
     except PlacedError as error:
         return Deployed(text=text, problem=f"the deployed template cannot be evaluated: {error.message}")
-    return Deployed(text=text, declared=declared)
+    defaults = {name: each.default for name, each in template.parameters.items() if each.default is not None}
+    return Deployed(text=text, declared=declared, defaults=defaults)
 
 
 def _declared(stack: Stack, template: Template) -> Iterator[tuple[str, DeclaredResource]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.access.arns import REF
 from infra_checks.evaluate.stack import PSEUDO_PARAMETERS
+from infra_checks.live.added_by_aws import with_additions_described
 from infra_checks.live.reading import Unread
 from infra_checks.live.relinking import Links, Pseudo, Reference
 from infra_checks.template.model import UNREAD, Template, read_template
@@ -97,7 +98,7 @@ class _Writer:
                 entries[name] = self._named(name, value)
         keys["Properties"] = self._scalar("Properties")
         self._resource = resource
-        entries["Properties"] = self._named("Properties", resource.properties)
+        entries["Properties"] = self._named("Properties", with_additions_described(resource))
         self._resource = None
         return Mapping(entries, keys, start, self._mark())
 

@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.attaching import attached
 from infra_checks.live.comparing import Comparing, Difference, Kind
-from infra_checks.live.defaults import CHOSEN, INHERITED, INSTEAD, NOTHING, SHOWN, default_of, is_default
-from infra_checks.live.names import names_of
+from infra_checks.live.defaults import (
+    CHOSEN,
+    INHERITED,
+    INSTEAD,
+    NOTHING,
+    SHOWN,
+    Unstated,
+    default_of,
+    is_default,
+)
+from infra_checks.live.names import OUTPUTS, names_of
 from infra_checks.live.reading import Unread
 
 if TYPE_CHECKING:
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from infra_checks.live.stacks import LiveResource, LiveStack
 
 _GONE: Final = "(deleted meanwhile?)"
+_NESTED: Final = "AWS::CloudFormation::Stack"
 _VERSIONS: Final = frozenset({"EngineVersion", "PlatformVersion"})
 _SCALED: Final = {
     "AWS::ECS::Service": ("DesiredCount", "AWS::ApplicationAutoScaling::ScalableTarget"),
@@ -80,6 +90,7 @@ def _names(stack: LiveStack) -> Names:
             "Ref": resource.physical_id,
             **({"Arn": resource.arn} if resource.arn else {}),
             **{name.attribute: name.text for name in names_of(resource, stack.place) if name.attribute},
+            **{OUTPUTS + key: text for key, text in stack.inner_outputs.get(resource.logical_id, {}).items()},
         }
         for resource in stack
     }
@@ -107,7 +118,7 @@ def _of_resource(resource: LiveResource, stack: LiveStack, comparing: Comparing)
     scoped = comparing if "/" not in resource.logical_id else _nested(resource, stack)
     others = attached(resource, stack)
     for difference in scoped.differences(resource.declared.properties, live):
-        for each in _split(difference, resource.type):
+        for each in _split(difference, resource):
             if each.kind is Kind.ADDED and _is_attached(each, others.get(_top(each.path), []), scoped):
                 continue
             yield from _judged(made, each, stack)
@@ -137,18 +148,31 @@ def _top(path: Path) -> str:
     return str(path[0]) if path else ""
 
 
-def _split(difference: Difference, type: str) -> Iterator[Difference]:
-    """A list that the template does not have, entry by entry, unless AWS makes it as a whole."""
+def _split(difference: Difference, resource: LiveResource) -> Iterator[Difference]:
+    """A list that the template does not have, entry by entry, unless AWS makes it as a whole; so tags and the
+    parameters of a nested stack.
+    """
     live = difference.live
+    whole = ("Tags",), *([("Parameters",)] if resource.type == _NESTED else [])
+    if difference.kind is Kind.ADDED and isinstance(live, dict) and difference.path in whole:
+        yield from (_of_member(difference, name, value) for name, value in live.items())
+        return
     if difference.kind is not Kind.ADDED or not isinstance(live, list):
         yield difference
         return
-    default = default_of(type, difference.path)
+    default = _default(resource, difference.path)
     if default is not None and default is not NOTHING and is_default(default, live):
         yield difference
         return
     for index, entry in enumerate(live):
         yield replace(difference, path=(*difference.path, index), live=entry)
+
+
+def _of_member(difference: Difference, name: str, value: Plain) -> Difference:
+    path = (*difference.path, name)
+    if isinstance(value, Unread):
+        return Difference(path, Kind.UNREAD, reason=value.reason)
+    return replace(difference, path=path, live=value)
 
 
 def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]:
@@ -167,8 +191,8 @@ def _judged(made: Drift, found: Difference, stack: LiveStack) -> Iterator[Drift]
         case Kind.ADDED:
             if _is_inherited(found, stack[made.logical_id]) or _is_instead(found, stack[made.logical_id]):
                 yield replace(drift, origin=Origin.AWS)
-            elif not _is_tag_of_stack(found, stack):
-                yield _added(drift)
+            elif not _is_tag_of_stack(found, _tags_of(stack, made.logical_id)):
+                yield _added(drift, stack[made.logical_id])
 
 
 def _is_inherited(found: Difference, resource: LiveResource) -> bool:
@@ -202,32 +226,58 @@ def _is_later_version(found: Difference) -> bool:
 
 
 def _removed(drift: Drift, stack: LiveStack) -> Iterator[Drift]:
-    default = NOTHING if _top(drift.path) in SHOWN.get(drift.type, ()) else default_of(drift.type, drift.path)
-    if default is None and drift.declared in (False, 0, "false"):
+    default = (
+        NOTHING if _top(drift.path) in SHOWN.get(drift.type, ()) else _default(stack[drift.logical_id], drift.path)
+    )
+    if (default is None and drift.declared in (False, 0, "false")) or _may_be(default, drift.declared):
         yield replace(drift, kind=Kind.UNREAD, reason="the API shows nothing, which may mean the same")
     elif default in (None, NOTHING, CHOSEN) or not is_default(default, drift.declared):
         yield replace(drift, origin=_by(drift, stack))
 
 
-def _added(drift: Drift) -> Drift:
-    default = default_of(drift.type, drift.path)
+def _default(resource: LiveResource, path: Path) -> object:
+    """What AWS sets at a path of a resource."""
+    properties = resource.properties
+    match path:
+        case ("Parameters", str(name)) if resource.type == _NESTED and resource.stack is not None:
+            inner = resource.stack.templates.get(resource.physical_id)
+            return inner.defaults.get(name) if inner else None
+    return default_of(resource.type, path, {} if isinstance(properties, Unread) else properties)
+
+
+def _may_be(default: object, declared: Plain) -> bool:
+    """Whether what the template says may be what AWS sets, although no page says that it does."""
+    return isinstance(default, Unstated) and is_default(default.value, declared)
+
+
+def _added(drift: Drift, resource: LiveResource) -> Drift:
+    default = _default(resource, drift.path)
     if default is None and drift.path and isinstance(drift.path[-1], int):
-        whole = default_of(drift.type, drift.path[:-1])
+        whole = _default(resource, drift.path[:-1])
         if isinstance(whole, list) and drift.live in whole:
             return replace(drift, origin=Origin.AWS)
         default = whole if whole in (NOTHING, CHOSEN) else None
-    if default is None:
+    if default is None or isinstance(default, Unstated):
         return replace(drift, reason="the template does not set it, and no default of AWS is known for it")
     return replace(drift, origin=Origin.AWS if is_default(default, drift.live) else Origin.HAND)
 
 
-def _is_tag_of_stack(found: Difference, stack: LiveStack) -> bool:
+def _is_tag_of_stack(found: Difference, tags: Mapping[str, str]) -> bool:
     """CloudFormation gives resources the tags of their stack, and its own.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
     """
     key, value = _tag_in(found)
-    return key.startswith("aws:") or (bool(key) and stack.tags.get(key) == value)
+    return key.startswith("aws:") or (bool(key) and tags.get(key) == value)
+
+
+def _tags_of(stack: LiveStack, logical_id: str) -> Mapping[str, str]:
+    """The tags of the stack that a resource is of: a nested one has some of its own beside those of its parent."""
+    holder = logical_id.rpartition("/")[0]
+    properties = stack[holder].properties if holder in stack else {}
+    own = properties.get("Tags") if isinstance(properties, dict) else None
+    listed = own if isinstance(own, list) else []
+    return {**stack.tags, **{each["Key"]: each["Value"] for each in listed if isinstance(each, dict)}}
 
 
 def _tag_in(found: Difference) -> tuple[str, Any]:

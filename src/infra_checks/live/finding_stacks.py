@@ -5,12 +5,12 @@ What fits several stacks is refused, and the error names them.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.errors import ConfigError
 from infra_checks.live.clients import told_as_unusable
+from infra_checks.live.outputs import stacks_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,22 +23,15 @@ _GONE: Final = "DELETE_COMPLETE"
 def stack_of_outputs(file: str, clients: Clients) -> str:
     """The name or id of the stack whose outputs are in a file. Raises ConfigError.
 
-    Three forms: what `aws cloudformation describe-stacks` prints, what `cdk deploy --outputs-file` writes (by stack),
-    and one mapping of outputs, which is looked for among the stacks of the account and Region.
+    A file that tells which stack they are of names it; else they are looked for among the stacks of the account and
+    Region. The forms are those of live.outputs.
     """
-    found = _json(file)
-    if isinstance(found, dict) and isinstance(found.get("Stacks"), list):
-        stacks = [each for each in found["Stacks"] if isinstance(each, dict)]
-        return _only(file, [str(each.get("StackId") or each.get("StackName")) for each in stacks])
-    if isinstance(found, list):
-        found = {str(each.get("OutputKey")): each.get("OutputValue") for each in found if isinstance(each, dict)}
-    if not isinstance(found, dict) or not found:
+    told = stacks_in(Path(file))
+    if all(each.name for each in told):
+        return _only(file, [each.id or each.name for each in told])
+    pairs = {pair for each in told for pair in each.outputs.items()}
+    if not pairs:
         raise ConfigError(f"{file}: holds no outputs; it has to be a mapping of keys to values")
-    if all(isinstance(value, dict) for value in found.values()):
-        return _only(file, list(found))
-    if not all(isinstance(value, str) for value in found.values()):
-        raise ConfigError(f"{file}: holds outputs that are no texts; it has to be a mapping of keys to values")
-    pairs = set(found.items())
     return _chosen(clients, f"the outputs in {file}", lambda stack: pairs <= _outputs(stack))
 
 
@@ -74,17 +67,6 @@ def _only(what: str, candidates: Iterable[str]) -> str:
     if not found:
         raise ConfigError(f"{what}: names no stack")
     raise ConfigError(f"{what}: several stacks fit: {', '.join(found)}; choose one with --stack-name")
-
-
-def _json(file: str) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return json.loads(Path(file).read_text("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigError(f"{file}: is no JSON: {error}") from error
-    except RecursionError as error:
-        raise ConfigError(f"{file}: is nested too deeply for outputs") from error
 
 
 def region_in(name: str) -> str | None:

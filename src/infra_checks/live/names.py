@@ -14,6 +14,9 @@ from infra_checks.core.resource import PHYSICAL_NAMES
 if TYPE_CHECKING:
     from infra_checks.live.stacks import LiveResource, Place
 
+OUTPUTS: Final = "Outputs."
+"""Begins the attributes of a nested stack: `Outputs.Name` is the output of that name."""
+
 _HOLE: Final = re.compile(r"\{(/?)([A-Za-z]+)\}")
 _ARN: Final = re.compile(r"arn:[a-z-]+:")
 

@@ -9,19 +9,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from infra_checks.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
-def read_outputs(file: Path, stack: str = "") -> dict[str, str]:
-    """The outputs of a stack, sorted by key; `stack` says which when the file tells of several.
+@dataclass(frozen=True, slots=True)
+class ToldStack:
+    """What a file tells of one stack; the name is empty where it tells outputs only, the id where it has none."""
 
-    Raises ConfigError for a file that cannot be read or does not tell of that stack.
-    """
+    name: str
+    id: str
+    outputs: dict[str, str]
+
+
+def stacks_in(file: Path) -> list[ToldStack]:
+    """The stacks of a file. Raises ConfigError for one that cannot be read or holds no outputs in any of the forms."""
     try:
         data = json.loads(file.read_text("utf-8-sig"))
     except OSError as error:
@@ -31,38 +39,53 @@ def read_outputs(file: Path, stack: str = "") -> dict[str, str]:
     except RecursionError as error:
         raise ConfigError(f"{file}: is nested too deeply for outputs") from error
     try:
-        return dict(sorted(_outputs(data, stack).items()))
+        return list(_told(data))
     except _MisfitError as error:
         raise ConfigError(f"{file}: {error}") from None
+
+
+def read_outputs(file: Path, stack: str = "") -> dict[str, str]:
+    """The outputs of a stack, sorted by key; `stack` says which when the file tells of several.
+
+    Raises ConfigError for a file that cannot be read or does not tell of that stack.
+    """
+    told = {each.name: each.outputs for each in stacks_in(file)}
+    if "" in told:
+        return dict(sorted(told[""].items()))
+    names = ", ".join(sorted(told))
+    if stack and stack not in told:
+        raise ConfigError(f"{file}: does not tell of the stack {stack}, but of {names or 'none'}")
+    if not stack and len(told) != 1:
+        raise ConfigError(f"{file}: tells of {len(told)} stacks ({names}); say which by --stack-name")
+    return dict(sorted(told[stack or names].items()))
 
 
 class _MisfitError(Exception):
     """The file is JSON and not what is needed."""
 
 
-def _outputs(data: Any, stack: str) -> dict[str, str]:  # noqa: ANN401 - JSON
+def _told(data: Any) -> Iterator[ToldStack]:  # noqa: ANN401 - JSON
     match data:
         case {"Stacks": [*described]}:
-            named = {str(each.get("StackName")): each for each in described if isinstance(each, dict)}
-            return _listed(_one_of(named, stack).get("Outputs", []))
+            for each in described:
+                yield _described(each)
         case [*listed]:
-            return _listed(listed)
+            yield ToldStack("", "", _listed(listed))
         case dict() if data and all(isinstance(each, dict) for each in data.values()):
-            return _flat(_one_of(data, stack))
+            for name, outputs in data.items():
+                yield ToldStack(name, "", _flat(outputs))
         case dict():
-            return _flat(data)
+            yield ToldStack("", "", _flat(data))
         case _:
             raise _MisfitError("holds no outputs; what `aws cloudformation describe-stacks` prints is one form")
 
 
-def _one_of(stacks: dict[str, Any], stack: str) -> dict[str, Any]:
-    names = ", ".join(sorted(stacks))
-    if stack and stack not in stacks:
-        raise _MisfitError(f"does not tell of the stack {stack}, but of {names or 'none'}")
-    if not stack and len(stacks) != 1:
-        raise _MisfitError(f"tells of {len(stacks)} stacks ({names}); say which by --stack-name")
-    found: dict[str, Any] = stacks[stack or names]
-    return found
+def _described(stack: Any) -> ToldStack:  # noqa: ANN401 - JSON
+    match stack:
+        case {"StackName": str(name)}:
+            return ToldStack(name, str(stack.get("StackId") or ""), _listed(stack.get("Outputs", [])))
+        case _:
+            raise _MisfitError("each of Stacks needs a StackName")
 
 
 def _listed(outputs: Any) -> dict[str, str]:  # noqa: ANN401 - JSON

@@ -14,7 +14,7 @@ from infra_checks.live.account import Account, Asked
 from infra_checks.live.beside import BESIDE, missing
 from infra_checks.live.clients import PATIENT, Access, Clients, told_as_unusable
 from infra_checks.live.deployed import deployed, located, pins_of
-from infra_checks.live.names import arn_of, names_of
+from infra_checks.live.names import OUTPUTS, arn_of, names_of
 from infra_checks.live.reading import Unread, reader_of
 from infra_checks.live.stacks import Deployed, LiveResource, LiveStack, Place
 
@@ -85,11 +85,12 @@ def live_stack(
         parameters={key: value for key, value in sorted(pins.items()) if key in given},
         hidden=hidden,
         resolved={key: value for key, value in sorted(pins.items()) if "." in key},
-        outputs={each["OutputKey"]: each["OutputValue"] for each in root.get("Outputs") or ()},
+        outputs=listing.outputs[""],
         tags={each["Key"]: each["Value"] for each in root.get("Tags") or ()},
         resources=resources,
         beside={name: each for name, each in beside.items() if each.properties != {}},
         templates=listing.templates,
+        inner_outputs={name: each for name, each in listing.outputs.items() if name},
         notices=tuple(dict.fromkeys(listing.notices)),
         calls=dict(sorted((apis.log.calls + Counter(listing.calls)).items())),
         seconds=time.monotonic() - started,
@@ -114,6 +115,7 @@ class _Listing:
     templates: dict[str, Deployed] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     names: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
+    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def add(self, name: str, prefix: str) -> None:
@@ -121,6 +123,8 @@ class _Listing:
         stack = self._described(name)
         self.stacks.append(stack)
         identity = stack["StackId"]
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or ()}
+        self.outputs[prefix.removesuffix("/")] = outputs
         if stack["StackStatus"].endswith("_IN_PROGRESS"):
             self.notices.append(f"{stack['StackName']} is in state {stack['StackStatus']}: it changes while it is read")
         entries = list(self._entries(identity))
@@ -140,7 +144,10 @@ class _Listing:
             )
             self.found.append(resource)
             known = names_of(resource, Place.of(identity))
-            self.names.setdefault(identity, {}).update({(logical_id, each.attribute): each.text for each in known})
+            names = self.names.setdefault(identity, {})
+            names.update({(logical_id, each.attribute): each.text for each in known})
+            inner = self.outputs.get(prefix + logical_id, {})
+            names.update({(logical_id, f"{OUTPUTS}{key}"): text for key, text in inner.items()})
 
     def _described(self, name: str) -> Mapping[str, Any]:
         self.calls.append("cloudformation:DescribeStacks")

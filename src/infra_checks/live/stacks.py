@@ -79,11 +79,12 @@ def _unread(value: Plain, path: str) -> Iterator[tuple[str, str]]:
 class Deployed:
     """The template that a stack was deployed with: its text, unless it is JSON, and what it says of resources.
 
-    `problem` says why it is not known, or not evaluated.
+    `defaults` are those of its parameters that have one. `problem` says why it is not known, or not evaluated.
     """
 
     text: str = ""
     declared: Mapping[str, DeclaredResource] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict, repr=False)
     problem: str = ""
 
 
@@ -93,8 +94,9 @@ class LiveStack:
 
     `parameters` are as the stack has them, without those that CloudFormation hides; `resolved` are the values behind
     those that name a parameter of Systems Manager. `notices` tell what could not be done beside reading resources.
-    `templates` are the deployed templates by the id of their stack. `beside` is what belongs to its resources without
-    being of the stack, such as `Logs.BucketPolicy`; see live.beside.
+    `templates` are the deployed templates by the id of their stack, `inner_outputs` the outputs of nested stacks by
+    their logical id. `beside` is what belongs to its resources without being of the stack, such as `Logs.BucketPolicy`;
+    see live.beside.
     """
 
     name: str
@@ -109,6 +111,7 @@ class LiveStack:
     resources: Mapping[str, LiveResource] = field(default_factory=dict, repr=False)
     beside: Mapping[str, LiveResource] = field(default_factory=dict, repr=False)
     templates: Mapping[str, Deployed] = field(default_factory=dict, repr=False)
+    inner_outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     notices: tuple[str, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0

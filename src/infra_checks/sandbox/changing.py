@@ -30,6 +30,14 @@ def differences(account: Account, record: StackRecord, plan: Plan) -> tuple[dict
     return _Preview(account, record, plan).changes()
 
 
+_AUTOMATIC: Final = {
+    "Target": {"Attribute": "Properties", "RequiresRecreation": "Never"},
+    "Evaluation": "Dynamic",
+    "ChangeSource": "Automatic",
+}
+"""Of a nested stack: whether its template has changed shows in the update only."""
+
+
 class _Later(dict[str, Any]):
     """Attributes of a resource that is not made yet: every one of them is known later."""
 
@@ -87,6 +95,13 @@ class _Preview(Deployment):
             *(["DeletionPolicy"] if entry.made.deletion_policy != deletion else []),
             *(["UpdateReplacePolicy"] if entry.made.replace_policy != replacing else []),
         ]
+        if kind.always:
+            self._entries[name] = Entry(name, declaration.type, Made(declaration.type, entry.ref, _Later()))
+            return _change("Modify", entry) | {
+                "Replacement": "False",
+                "Scope": scope or ["Properties"],
+                "Details": [_detail(each, kind.tags, set(), dynamic=False) for each in sorted(changed)] or [_AUTOMATIC],
+            }
         if not scope:
             return None
         replacing_names = changed & kind.create_only

@@ -7,15 +7,16 @@ answered, so that no test waits for a waiter.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from infra_checks.sandbox import changing, shown
-from infra_checks.sandbox.deploying import Deployment, importers, remove_all
+from infra_checks.sandbox.deploying import Deployment
 from infra_checks.sandbox.making import Place
 from infra_checks.sandbox.plan import check_references, prepare, read_template
 from infra_checks.sandbox.refusal import RefusedError
-from infra_checks.sandbox.stacks import ChangeSet, Request, StackRecord, now
+from infra_checks.sandbox.removing import delete_stack, importers
+from infra_checks.sandbox.stacks import ChangeSet, Request, StackRecord
+from infra_checks.sandbox.stored_templates import fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +28,6 @@ Answer = dict[str, Any]
 
 MAX_BODY: Final = 51_200
 """Bytes of a template in a request; AWS: "CloudFormation quotas". A larger one is given by its address in S3."""
-
-MAX_FILE: Final = 1_048_576
-"""Bytes of a template in S3."""
 
 _STABLE: Final = frozenset(
     {
@@ -63,17 +61,16 @@ class CloudFormation:
         name = parameters["StackName"]
         self._refuse_existing(name)
         request = self._request(parameters)
-        record = StackRecord(self._new_place(name), request)
+        record = StackRecord(Place.new(name, self._region), request)
         plan = self._prepared(record, request)
         record.protected = parameters.get("EnableTerminationProtection", False)
         on_failure = parameters.get("OnFailure", "DO_NOTHING" if parameters.get("DisableRollback") else "ROLLBACK")
         record.rollback = on_failure != "DO_NOTHING"
         Deployment(self._account, record, plan).wanted()
         self._memory.add(record)
-        self._describe(record, plan)
         succeeded = Deployment(self._account, record, plan).create()
         if not succeeded and on_failure == "DELETE":
-            self._delete(record, frozenset())
+            delete_stack(self._account, record)
         return {"StackId": record.place.stack_id}
 
     def UpdateStack(self, parameters: Answer) -> Answer:  # noqa: N802 - the API's name
@@ -83,7 +80,7 @@ class CloudFormation:
         plan = self._prepared(record, request)
         if not changing.differences(self._account, record, plan):
             raise RefusedError("No updates are to be performed.")
-        self._update(record, request, plan)
+        Deployment(self._account, record, plan).update()
         return {"StackId": record.place.stack_id}
 
     def DeleteStack(self, parameters: Answer) -> Answer:  # noqa: N802 - the API's name
@@ -91,15 +88,17 @@ class CloudFormation:
         record = self._memory.find(self._region, parameters["StackName"])
         if record is None or record.status == "DELETE_COMPLETE":
             return {}
-        if record.protected:
+        if record.root.protected:
             message = f"Stack [{record.name}] cannot be deleted while TerminationProtection is enabled"
             raise RefusedError(message)
-        self._delete(record, frozenset(parameters.get("RetainResources", ())))
+        delete_stack(self._account, record, keep=frozenset(parameters.get("RetainResources", ())))
         return {}
 
     def UpdateTerminationProtection(self, parameters: Answer) -> Answer:  # noqa: N802 - the API's name
         """Protect a stack from removal, or no longer."""
         record = self._memory.get(self._region, parameters["StackName"])
+        if record.parent is not None:
+            raise RefusedError(f"{record.name} is a nested stack: termination protection is set on its root stack")
         record.protected = parameters["EnableTerminationProtection"]
         return {"StackId": record.place.stack_id}
 
@@ -212,7 +211,7 @@ class CloudFormation:
             record = self._updatable(name)
         request = self._request(parameters, record)
         if record is None:
-            record = StackRecord(self._new_place(name), request)
+            record = StackRecord(Place.new(name, self._region), request)
         if parameters["ChangeSetName"] in record.change_sets:
             message = f"ChangeSet {parameters['ChangeSetName']} already exists"
             raise RefusedError(message, code="AlreadyExistsException")
@@ -259,18 +258,12 @@ class CloudFormation:
         if found.type == "CREATE" and record.status == "REVIEW_IN_PROGRESS":
             record.rollback = found.rollback and not parameters.get("DisableRollback", False)
             record.drops_retained = parameters.get("RetainExceptOnCreate", False)
-            record.request = found.request
-            self._describe(record, plan)
             Deployment(self._account, record, plan).create()
         else:
-            self._update(record, found.request, plan)
+            Deployment(self._account, record, plan).update()
         return {}
 
     # ---- what they share
-
-    def _new_place(self, name: str) -> Place:
-        place = Place(name, "", self._region)
-        return Place(name, place.arn("cloudformation", f"stack/{name}/{uuid4()}"), self._region)
 
     def _refuse_existing(self, name: str) -> None:
         if self._memory.find(self._region, name) is not None:
@@ -285,28 +278,6 @@ class CloudFormation:
 
     def _prepared(self, record: StackRecord, request: Request) -> Plan:
         return prepare(request, record.place, self._account)
-
-    def _update(self, record: StackRecord, request: Request, plan: Plan) -> None:
-        if Deployment(self._account, record, plan).update():
-            record.request = request
-            self._describe(record, plan)
-
-    def _describe(self, record: StackRecord, plan: Plan) -> None:
-        record.description, record.hidden = plan.description, plan.hidden
-        record.parameters, record.resolved = plan.given, plan.resolved
-
-    def _delete(self, record: StackRecord, keep: frozenset[str]) -> None:
-        for output in record.outputs:
-            users = importers(self._account, self._region, output.export) if output.export else []
-            if users:
-                message = f"Export {output.export} cannot be deleted as it is in use by {', '.join(users)}"
-                raise RefusedError(message)
-        record.enter("DELETE_IN_PROGRESS", "User Initiated")
-        failed = remove_all(self._account, record, keep=keep)
-        if not failed:
-            record.deleted = now()
-            record.outputs = ()
-        record.enter("DELETE_FAILED" if failed else "DELETE_COMPLETE", failed)
 
     def _change_set(self, parameters: Answer) -> tuple[StackRecord, ChangeSet]:
         name = parameters["ChangeSetName"]
@@ -352,24 +323,7 @@ class CloudFormation:
             return body
         if "TemplateURL" not in parameters:
             raise RefusedError("Either Template URL or Template Body must be specified.")
-        return self._fetched(parameters["TemplateURL"])
-
-    def _fetched(self, url: str) -> str:
-        """A template from the sandbox's own S3, by a path-style or virtual-hosted address."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - an optional dependency
-
-        parts = urlsplit(url)
-        host, path = parts.netloc, unquote(parts.path).lstrip("/")
-        bucket, point, _ = host.partition(".s3")
-        if not point:
-            bucket, _, path = path.partition("/")
-        try:
-            body = self._account.apis.client("s3", self._region).get_object(Bucket=bucket, Key=path)["Body"].read()
-        except ClientError as error:
-            raise RefusedError(f"S3 error: {error}") from None
-        if len(body) > MAX_FILE:
-            raise RefusedError(f"Template may not exceed {MAX_FILE} bytes in size.")
-        return str(body.decode())
+        return fetched(parameters["TemplateURL"], self._account, self._region)
 
 
 def _holds(record: StackRecord, physical: str) -> bool:

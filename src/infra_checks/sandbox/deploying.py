@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from infra_checks.errors import InfraChecksError
 from infra_checks.sandbox import kinds
 from infra_checks.sandbox.making import Making
-from infra_checks.sandbox.refusal import CannotMakeError, RefusedError, is_gone
+from infra_checks.sandbox.refusal import CannotMakeError, RefusedError
+from infra_checks.sandbox.removing import FAILURES, importers, remove, remove_all
 from infra_checks.sandbox.resolving import NOTHING, Resolver
 from infra_checks.sandbox.shapes import as_text
 from infra_checks.sandbox.stacks import Entry, Output, now
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from infra_checks.sandbox.stacks import StackRecord
     from infra_checks.template.model import Declaration
 
-_KEEPING: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 _DATABASES: Final = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance"})
 
 
@@ -33,7 +33,11 @@ class _Undo:
     """How to go back from one step of an update."""
 
     entry: Entry
-    back: Callable[[], None]
+    back: Callable[[], object]
+
+
+_RESTORED: Final = ("request", "description", "hidden", "parameters", "resolved", "outputs", "imports")
+"""What of a stack is as before when a change of it is taken back."""
 
 
 class Deployment:
@@ -46,6 +50,8 @@ class Deployment:
         self._entries: dict[str, Entry] = {}
         self._undos: list[_Undo] = []
         self._replaced: list[tuple[Entry, Made]] = []
+        self._before: dict[str, Entry] = {}
+        self._was: dict[str, Any] = {}
         self._surroundings = account.surroundings(plan.place.region)
         self.resolver = Resolver(plan.stack, plan.values, self._attribute, self._surroundings)
 
@@ -83,6 +89,8 @@ class Deployment:
     def create(self) -> bool:
         """Make everything; on the first failure take it back if the stack says so. Whether it succeeded."""
         record = self._record
+        self._adopt()
+        record.acknowledged = self._plan.request.capabilities
         record.enter("CREATE_IN_PROGRESS", "User Initiated")
         record.entries = self._entries
         try:
@@ -91,12 +99,18 @@ class Deployment:
             for declaration in wanted:
                 self._make_one(declaration)
             record.outputs = self._outputs()
-        except _FAILURES as error:
-            self._roll_back_creation(_reason(error))
+        except FAILURES as error:
+            self._roll_back_creation(str(error))
             return False
         record.imports = self._surroundings.imports
         record.enter("CREATE_COMPLETE")
         return True
+
+    def _adopt(self) -> None:
+        """Let the stack show what is asked for."""
+        record, plan = self._record, self._plan
+        record.request, record.description, record.hidden = plan.request, plan.description, plan.hidden
+        record.parameters, record.resolved = plan.given, plan.resolved
 
     def _refuse_unknown_types(self, wanted: list[Declaration]) -> None:
         unknown = [each for each in wanted if kinds.find(each.type) is None]
@@ -114,8 +128,8 @@ class Deployment:
         try:
             entry.made = None
             self._build(entry, declaration, self._properties(declaration))
-        except _FAILURES as error:
-            self._record.note(entry, "CREATE_FAILED", _reason(error))
+        except FAILURES as error:
+            self._record.note(entry, "CREATE_FAILED", str(error))
             raise _FailedError(f"The following resource(s) failed to create: [{entry.logical_id}].") from None
         self._record.note(entry, "CREATE_COMPLETE")
 
@@ -132,13 +146,14 @@ class Deployment:
         making.check_all_taken()
 
     def _making(self, logical_id: str, properties: dict[str, Any]) -> Making:
-        return Making(self._account.apis, self._plan.place, logical_id, properties)
+        return Making(self._account, self._plan.place, logical_id, properties)
 
     def _properties(self, declaration: Declaration) -> dict[str, Any]:
         node = declaration.properties
         found = {} if node is None else self.resolver.plain(node)
         properties = {} if found is NOTHING else dict(found)
-        return kinds.get(declaration.type).tagged(properties, self._plan.tags) if self._plan.tags else properties
+        tags = self._plan.request.tags
+        return kinds.get(declaration.type).tagged(properties, tags) if tags else properties
 
     def _policies(self, declaration: Declaration) -> tuple[str, str]:
         default = "Delete"
@@ -194,29 +209,46 @@ class Deployment:
 
     def update(self) -> bool:
         """Change what differs; on the first failure put back what was there. Whether it succeeded."""
+        if not self.change():
+            return False
+        self.settle()
+        return True
+
+    def change(self) -> bool:
+        """As `update`, but what is no longer needed stays until `settle`, so that `take_back` can go back to it."""
         record = self._record
-        before, outputs = dict(record.entries), record.outputs
-        self._entries = dict(before)
+        self._before = dict(record.entries)
+        self._was = {name: getattr(record, name) for name in _RESTORED}
+        self._entries = dict(self._before)
+        record.acknowledged = self._plan.request.capabilities
         record.enter("UPDATE_IN_PROGRESS", "User Initiated")
         record.updated = now()
         try:
             wanted = self.wanted()
             names = {each.logical_id for each in wanted}
-            self._entries = {name: entry for name, entry in before.items() if name in names}
+            self._entries = {name: entry for name, entry in self._before.items() if name in names}
             self._refuse_unknown_types(wanted)
             for declaration in wanted:
-                self._bring_to(declaration, before.get(declaration.logical_id))
-            new_outputs = self._outputs()
-            self._check_imports(new_outputs)
-        except _FAILURES as error:
-            self._roll_back_update(before, _reason(error))
-            record.outputs = outputs
+                self._bring_to(declaration, self._before.get(declaration.logical_id))
+            outputs = self._outputs()
+            self._check_imports(outputs)
+        except FAILURES as error:
+            self.take_back(str(error))
             return False
-        record.entries, record.outputs, record.imports = self._entries, new_outputs, self._surroundings.imports
+        record.entries, record.outputs, record.imports = self._entries, outputs, self._surroundings.imports
+        self._adopt()
         record.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        self._clean_up({name: entry for name, entry in before.items() if name not in names})
-        record.enter("UPDATE_COMPLETE")
         return True
+
+    def settle(self) -> None:
+        """End a change that succeeded: remove what was replaced and what is no longer declared."""
+        record = self._record
+        for entry in list(record.entries.values()):
+            settle = kinds.get(entry.type).settle
+            if settle is not None and entry.made is not None:
+                settle(self._making(entry.logical_id, entry.made.properties), entry.made)
+        self._clean_up({name: entry for name, entry in self._before.items() if name not in self._entries})
+        record.enter("UPDATE_COMPLETE")
 
     def _check_imports(self, outputs: tuple[Output, ...]) -> None:
         kept = {output.export: output.value for output in outputs if output.export}
@@ -239,12 +271,12 @@ class Deployment:
         deletion, replacing = self._policies(declaration)
         old = entry.made
         changed = differing(old.properties, properties)
-        if not changed:
+        kind = kinds.get(entry.type)
+        if not changed and not kind.always:
             if (old.deletion_policy, old.replace_policy) != (deletion, replacing):
                 entry.made = replace(old, deletion_policy=deletion, replace_policy=replacing)
                 self._undos.append(_Undo(entry, lambda: _restore(entry, old)))
             return
-        kind = kinds.get(entry.type)
         self._record.note(entry, "UPDATE_IN_PROGRESS")
         try:
             if changed & kind.create_only:
@@ -252,8 +284,8 @@ class Deployment:
             else:
                 self._change(kind, entry, properties, old)
                 entry.made = replace(entry.made, deletion_policy=deletion, replace_policy=replacing)
-        except _FAILURES as error:
-            self._record.note(entry, "UPDATE_FAILED", _reason(error))
+        except FAILURES as error:
+            self._record.note(entry, "UPDATE_FAILED", str(error))
             raise _FailedError(f"The following resource(s) failed to update: [{entry.logical_id}].") from None
         self._record.note(entry, "UPDATE_COMPLETE")
 
@@ -277,38 +309,44 @@ class Deployment:
         self._replaced.append((entry, old))
 
     def _change(self, kind: Kind, entry: Entry, properties: dict[str, Any], old: Made) -> None:
-        self._undos.append(_Undo(entry, lambda: self._configure(kind, entry, old.properties, properties)))
+        self._undos.append(_Undo(entry, lambda: self._bring_back(kind, entry, old.properties, properties)))
         entry.made = replace(old, properties=properties, attributes=dict(old.attributes))
         self._configure(kind, entry, properties, old.properties)
 
     def _configure(self, kind: Kind, entry: Entry, properties: dict[str, Any], before: dict[str, Any]) -> None:
         """Bring a resource that exists to properties; what changed and nobody took is refused."""
+        stuck = self._bring_back(kind, entry, properties, before)
+        if stuck:
+            raise CannotMakeError(f"the sandbox cannot change {', '.join(sorted(stuck))} of {kind.type}")
+
+    def _bring_back(self, kind: Kind, entry: Entry, properties: dict[str, Any], before: dict[str, Any]) -> set[str]:
+        """As `_configure`, but gives what nobody took, which is as it was."""
         made = entry.made
         if made is None:
-            return
+            return set()
         making = self._making(entry.logical_id, properties)
         making.before = before
         made.properties = properties
         if kind.configure is not None:
             kind.configure(making, made)
-        changed = differing(properties, before)
-        stuck = changed - making.taken
-        if stuck:
-            raise CannotMakeError(f"the sandbox cannot change {', '.join(sorted(stuck))} of {kind.type}")
+        return differing(properties, before) - making.taken
 
-    def _roll_back_update(self, before: dict[str, Entry], reason: str) -> None:
+    def take_back(self, reason: str) -> None:
+        """Put back what was there before the change."""
         record = self._record
         record.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
         failures = []
         for undo in reversed(self._undos):
             try:
                 undo.back()
-            except _FAILURES as error:
-                failures.append(f"{undo.entry.logical_id}: {_reason(error)}")
+            except FAILURES as error:
+                failures.append(f"{undo.entry.logical_id}: {error}")
         for name, entry in list(self._entries.items()):
-            if name not in before and entry.made is not None:  # it failed half-way
+            if name not in self._before and entry.made is not None:  # it failed half-way
                 self._remove(entry)
-        record.entries = before
+        for name, value in self._was.items():
+            setattr(record, name, value)
+        record.entries = self._before
         record.enter("UPDATE_ROLLBACK_FAILED" if failures else "UPDATE_ROLLBACK_COMPLETE", "; ".join(failures))
 
     def _remove(self, entry: Entry) -> None:
@@ -329,21 +367,6 @@ class _FailedError(InfraChecksError):
     """A step failed and its events say why."""
 
 
-def _failures() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an optional dependency
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above; a service that broke answers in HTML
-
-    return InfraChecksError, ClientError, BotoCoreError, ResponseParserError
-
-
-_FAILURES: Final = _failures()
-"""What makes a resource fail; anything else is a defect of the sandbox and ends the request."""
-
-
-def _reason(error: Exception) -> str:
-    return str(error)
-
-
 def _restore(entry: Entry, made: Made) -> None:
     entry.made = made
 
@@ -362,53 +385,3 @@ def _kept_names(kind: Kind, properties: dict[str, Any], old: Made) -> str:
 def differing(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
     """The properties whose values differ."""
     return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
-
-
-def importers(account: Account, region: str, export: str) -> list[str]:
-    """The stacks that import an export."""
-    return [record.name for record in account.memory.existing(region) if export in record.imports]
-
-
-def remove(
-    account: Account, record: StackRecord, entry: Entry, made: Made, policy: str, *, is_rollback: bool = False
-) -> str:
-    """Remove one resource as its policy says; the reason when that failed."""
-    if policy == "Retain" or (policy == "RetainExceptOnCreate" and not is_rollback):
-        record.note(entry, "DELETE_SKIPPED")
-        return ""
-    kind = kinds.get(made.type)
-    making = Making(account.apis, record.place, entry.logical_id, made.properties)
-    record.note(entry, "DELETE_IN_PROGRESS")
-    try:
-        if policy == "Snapshot" and not is_rollback:
-            if kind.snapshot is None:
-                raise CannotMakeError(f"the sandbox makes no snapshots of {kind.type}")
-            kind.snapshot(making, made)
-        else:
-            kind.delete(making, made)
-    except _FAILURES as error:
-        if is_gone(error):
-            record.note(entry, "DELETE_COMPLETE")
-            return ""
-        record.note(entry, "DELETE_FAILED", _reason(error))
-        return f"{entry.logical_id}: {_reason(error)}"
-    record.note(entry, "DELETE_COMPLETE")
-    return ""
-
-
-def remove_all(
-    account: Account, record: StackRecord, *, is_rollback: bool = False, keep: frozenset[str] = frozenset()
-) -> str:
-    """Remove a stack's resources, the last made first; what failed, as a sentence."""
-    failed = []
-    for entry in reversed(list(record.entries.values())):
-        if entry.made is None or entry.status in {"DELETE_COMPLETE", "DELETE_SKIPPED"}:
-            continue
-        policy = "Retain" if entry.logical_id in keep else entry.made.deletion_policy
-        if is_rollback and record.drops_retained and policy == "Retain":
-            policy = "RetainExceptOnCreate"
-        reason = remove(account, record, entry, entry.made, policy, is_rollback=is_rollback)
-        if reason:
-            failed.append(entry.logical_id)
-            break  # what it needs, which was made before it, has to stay
-    return f"The following resource(s) failed to delete: [{', '.join(failed)}]." if failed else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from infra_checks.sandbox.refusal import CannotMakeError, is_gone
 from infra_checks.sandbox.shapes import NO_RENAMES, fit, member_of
@@ -13,7 +14,7 @@ from infra_checks.sandbox.shapes import NO_RENAMES, fit, member_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from infra_checks.sandbox.apis import Apis
+    from infra_checks.sandbox.account import Account
 
 ACCOUNT: Final = "123456789012"
 """moto's only account."""
@@ -48,6 +49,12 @@ class Place:
     region: str
     account: str = ACCOUNT
 
+    @classmethod
+    def new(cls, stack: str, region: str) -> Place:
+        """The place of a new stack, with an id for it."""
+        place = cls(stack, "", region)
+        return replace(place, stack_id=place.arn("cloudformation", f"stack/{stack}/{uuid4()}"))
+
     @property
     def partition(self) -> str:
         """The partition of the region."""
@@ -69,8 +76,8 @@ class Place:
 class Making:
     """The properties of one resource, each given to an API once; `left` are those that no call has taken yet."""
 
-    def __init__(self, apis: Apis, place: Place, logical_id: str, properties: Mapping[str, Any]) -> None:
-        self._apis = apis
+    def __init__(self, account: Account, place: Place, logical_id: str, properties: Mapping[str, Any]) -> None:
+        self.account = account
         self.place = place
         self.logical_id = logical_id
         self.properties = dict(properties)
@@ -94,7 +101,7 @@ class Making:
 
     def api(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
         """The boto3 client of a service."""
-        return self._apis.client(service, region or self.place.region)
+        return self.account.apis.client(service, region or self.place.region)
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - JSON
         """A property's value, which counts as taken."""
@@ -147,7 +154,7 @@ class Making:
 
     def part(self, properties: Mapping[str, Any]) -> Making:
         """A part of the resource that has calls of its own."""
-        return Making(self._apis, self.place, self.logical_id, properties)
+        return Making(self.account, self.place, self.logical_id, properties)
 
     def fitted(self, service: str, operation: str, parameter: str, value: Any) -> Any:  # noqa: ANN401 - JSON
         """A value as a parameter of an operation takes it."""
@@ -193,7 +200,8 @@ class Kind:
     `make` creates the resource and gives its id; `configure` follows it and is all that happens when properties
     change that are not `create_only`, which replace the resource. A kind without either is a record: no API of moto's
     has it, so its properties are kept and answered by Cloud Control's API. `unread` are properties that the API takes
-    and never shows.
+    and never shows. One that is `always` changed is so with each update of its stack; `settle` ends a change when that
+    of the whole stack has succeeded.
     """
 
     type: str
@@ -206,6 +214,8 @@ class Kind:
     snapshot: Callable[[Making, Made], None] | None = None
     is_record: bool = False
     unread: frozenset[str] = frozenset()
+    always: bool = False
+    settle: Callable[[Making, Made], None] | None = None
 
     def tagged(self, properties: dict[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
         """The properties with the stack's tags added; the resource's own win. Types without tags stay as they are."""

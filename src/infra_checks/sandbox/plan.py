@@ -64,7 +64,7 @@ class Plan:
     given: dict[str, str]
     resolved: dict[str, str]
     hidden: frozenset[str]
-    tags: dict[str, str]
+    request: Request
 
     @property
     def template(self) -> Template:
@@ -138,7 +138,7 @@ def prepare(request: Request, place: Place, account: Account) -> Plan:
         name: _value(template.parameters[name], resolved.get(name, text)) for name, text in given.items()
     } | pseudo
     hidden = frozenset(name for name, parameter in template.parameters.items() if parameter.no_echo)
-    return Plan(stack, place, values, given, resolved, hidden, dict(request.tags))
+    return Plan(stack, place, values, given, resolved, hidden, request)
 
 
 def _value(parameter: Parameter, text: str) -> str | tuple[str, ...]:

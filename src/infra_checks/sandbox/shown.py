@@ -19,38 +19,48 @@ def _identity(record: StackRecord) -> Shown:
     return {"StackId": record.place.stack_id, "StackName": record.name}
 
 
+def _nesting(record: StackRecord) -> Shown:
+    if record.parent is None:
+        return {}
+    return {"ParentId": record.parent.place.stack_id, "RootId": record.root.place.stack_id}
+
+
 def _pairs(tags: dict[str, str]) -> list[Shown]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def stack(record: StackRecord) -> Shown:
     """As describe-stacks shows it."""
-    return _identity(record) | {
-        "ChangeSetId": record.change_set_id or None,
-        "Description": record.description or None,
-        "Parameters": _parameters(record),
-        "CreationTime": record.created,
-        "LastUpdatedTime": record.updated,
-        "DeletionTime": record.deleted,
-        "StackStatus": record.status,
-        "StackStatusReason": record.reason or None,
-        "DisableRollback": not record.rollback,
-        "NotificationARNs": list(record.notification_arns),
-        "Capabilities": sorted(record.request.capabilities),
-        "Outputs": [
-            {
-                "OutputKey": output.key,
-                "OutputValue": output.value,
-                "Description": output.description or None,
-                "ExportName": output.export or None,
-            }
-            for output in record.outputs
-        ]
-        or None,
-        "Tags": _pairs(record.request.tags),
-        "EnableTerminationProtection": record.protected,
-        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
-    }
+    return (
+        _identity(record)
+        | _nesting(record)
+        | {
+            "ChangeSetId": record.change_set_id or None,
+            "Description": record.description or None,
+            "Parameters": _parameters(record),
+            "CreationTime": record.created,
+            "LastUpdatedTime": record.updated,
+            "DeletionTime": record.deleted,
+            "StackStatus": record.status,
+            "StackStatusReason": record.reason or None,
+            "DisableRollback": not record.rollback,
+            "NotificationARNs": list(record.notification_arns),
+            "Capabilities": sorted(record.request.capabilities),
+            "Outputs": [
+                {
+                    "OutputKey": output.key,
+                    "OutputValue": output.value,
+                    "Description": output.description or None,
+                    "ExportName": output.export or None,
+                }
+                for output in record.outputs
+            ]
+            or None,
+            "Tags": _pairs(record.request.tags),
+            "EnableTerminationProtection": record.root.protected,
+            "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        }
+    )
 
 
 def _parameters(record: StackRecord) -> list[Shown]:
@@ -66,15 +76,19 @@ def _parameters(record: StackRecord) -> list[Shown]:
 
 def summary(record: StackRecord) -> Shown:
     """As list-stacks shows it."""
-    return _identity(record) | {
-        "TemplateDescription": record.description or None,
-        "CreationTime": record.created,
-        "LastUpdatedTime": record.updated,
-        "DeletionTime": record.deleted,
-        "StackStatus": record.status,
-        "StackStatusReason": record.reason or None,
-        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
-    }
+    return (
+        _identity(record)
+        | _nesting(record)
+        | {
+            "TemplateDescription": record.description or None,
+            "CreationTime": record.created,
+            "LastUpdatedTime": record.updated,
+            "DeletionTime": record.deleted,
+            "StackStatus": record.status,
+            "StackStatusReason": record.reason or None,
+            "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        }
+    )
 
 
 def _entry(entry: Entry) -> Shown:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from infra_checks.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from infra_checks.sandbox.making import Made, Place
 
@@ -70,6 +70,14 @@ class Output:
     export: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change of a nested stack that ends with that of its parent, or is taken back with it for a reason."""
+
+    settle: Callable[[], None]
+    take_back: Callable[[str], None]
+
+
 @dataclass(slots=True)
 class StackRecord:
     """A stack as describe-stacks shows it, and what is needed to change it."""
@@ -96,6 +104,20 @@ class StackRecord:
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
     change_set_id: str = ""
     notification_arns: tuple[str, ...] = ()
+    parent: StackRecord | None = None
+    acknowledged: frozenset[str] = frozenset()
+    """The capabilities of the request that is carried out; those of `request` are of the last one that succeeded."""
+    pending: Pending | None = None
+
+    @property
+    def root(self) -> StackRecord:
+        """The stack at the top of those that this one is nested in; itself when it is in none."""
+        return self if self.parent is None else self.parent.root
+
+    @property
+    def depth(self) -> int:
+        """How many stacks it is nested in."""
+        return 0 if self.parent is None else self.parent.depth + 1
 
     @property
     def name(self) -> str:

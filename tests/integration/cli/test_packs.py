@@ -193,7 +193,7 @@ def test_a_pack_without_rules_of_its_own_has_nothing_to_test(call: Call) -> None
     assert "has no rules of its own" in result.err
 
 
-@pytest.mark.parametrize("what", ["report", "controls-report", "pack", "controls"])
+@pytest.mark.parametrize("what", ["report", "controls-report", "drift-report", "pack", "controls"])
 def test_schemas_are_printed(call: Call, what: str) -> None:
     assert json.loads(call("schema", what).out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 

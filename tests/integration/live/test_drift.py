@@ -114,6 +114,27 @@ def test_the_command_tells_what_was_changed(orders: Orders, capsys: pytest.Captu
     assert document["summary"]["hand"] == 1
 
 
+def test_what_could_not_be_read_fails_the_run_where_that_is_asked_for(
+    orders: Orders, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask = Asked.ask
+
+    def refuse(self: Asked, service: str, operation: str, **parameters: Any) -> Any:
+        return (
+            Unread(f"AccessDenied: {service}:{operation}")
+            if service == "sqs"
+            else ask(self, service, operation, **parameters)
+        )
+
+    monkeypatch.setattr(Asked, "ask", refuse)
+    assert orders.drift() == 0
+    assert orders.drift("--undecided", "ignore") == 0
+    assert orders.drift("--undecided", "block") == 1
+    told = capsys.readouterr()
+    assert "not read: AccessDenied: sqs:" in told.out
+    assert "what could not be read makes the run fail" in told.err
+
+
 def test_a_stack_that_is_not_there_is_unusable_input(running: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     running.reset()
     assert run(["drift", "--stack-name", "nowhere", "--region", "us-east-1"]) == 2

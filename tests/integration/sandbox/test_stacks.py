@@ -274,6 +274,17 @@ def test_a_stack_that_cannot_be_removed_says_so_and_keeps_what_is_needed(
     assert "BucketNotEmpty" in reasons()["Bucket"]
 
 
+def test_a_rule_of_a_security_group_without_a_protocol_fails_the_stack(
+    deploy: Deploy, reasons: Callable[..., dict[str, str]]
+) -> None:
+    stack = deploy("""
+        Resources:
+          Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: g, SecurityGroupEgress: [{}]}}
+        """)
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert "required key [IpProtocol] not found" in reasons()["Group"]
+
+
 def test_a_protected_stack_stays(deploy: Deploy, cloudformation: Any) -> None:
     deploy(QUEUE, EnableTerminationProtection=True)
     with pytest.raises(ClientError, match="TerminationProtection"):

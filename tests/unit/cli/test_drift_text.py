@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import jsonschema
 import pytest
 
-from infra_checks.cli.drift_text import as_json, as_text
+from infra_checks.cli.drift_text import as_json, as_text, is_known, schema
 from infra_checks.core.declared import DeclaredResource
 from infra_checks.live.drift import drift_of
 from infra_checks.live.reading import Plain, Unread
@@ -73,3 +75,45 @@ def test_values_that_may_be_secret_are_hidden(type: str, declared: dict[str, Any
     found = drift_of(changed)
     assert "(hidden)" in as_text(changed, found)
     assert "hunter2" not in as_text(changed, found) + as_json(changed, found)
+
+
+def test_what_could_not_be_done_is_not_called_unchanged() -> None:
+    cut = replace(stack({"DelaySeconds": 5}, {"DelaySeconds": 5}), notices=("Inner: what is in it is not judged",))
+    assert not is_known(cut)
+    assert "nothing known to be changed by hand" in as_text(cut, drift_of(cut))
+
+
+def test_what_is_not_told_can_be_left_out_but_is_counted() -> None:
+    both = stack({"DelaySeconds": 5, "Unheard": 1}, {"DelaySeconds": 6})
+    found = drift_of(both)
+    assert "added Unheard" in as_text(both, found, verbose=True)
+    told = as_text(both, found, verbose=True, ignore_open=True)
+    assert "Unheard" not in told
+    assert "1 not told" in told
+    document = json.loads(as_json(both, found, ignore_open=True))
+    assert [each["path"] for each in document["differences"]] == ["DelaySeconds"]
+    assert document["summary"] == {"hand": 1, "aws": 0, "open": 1}
+
+
+@pytest.mark.parametrize(
+    ("live", "declared"),
+    [
+        ({"DelaySeconds": 6, "Unheard": {"a": [1, None, "x"]}}, {"DelaySeconds": 5, "Gone": True}),
+        (Unread(DENIED), {"DelaySeconds": 5}),
+        ({"DelaySeconds": 5}, None),
+        ({"KmsMasterKeyId": Unread(DENIED), "Tags": [{"Key": "a", "Value": "\ud800"}]}, {"DelaySeconds": {"Ref": "X"}}),
+    ],
+)
+def test_the_json_fits_its_schema(live: Plain, declared: dict[str, Any] | None) -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema()))
+    told = stack(live, declared)
+    document = json.loads(as_json(told, drift_of(told)))
+    assert document["differences"]
+    jsonschema.Draft202012Validator(json.loads(schema())).validate(document)
+
+
+def test_what_no_api_returns_is_hidden_whatever_it_is_called() -> None:
+    kept = stack({"Parameters": {"Word": Unread("no API returns the value")}}, {"Parameters": {"Word": "hunter2"}})
+    (told,) = json.loads(as_json(kept, drift_of(kept)))["differences"]
+    assert told["declared"] == "(hidden)"
+    assert "hunter2" not in as_text(kept, drift_of(kept), verbose=True)

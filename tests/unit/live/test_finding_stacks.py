@@ -74,7 +74,10 @@ def test_the_cdks_file_of_two_stacks_is_ambiguous(tmp_path: Path) -> None:
         ("[" * 100_000, "is nested too deeply"),
         ({}, "holds no outputs"),
         ("3", "holds no outputs"),
-        ({"Url": 3}, "are no texts"),
+        ({"Url": 3}, "Url has to be a text"),
+        ([], "holds no outputs"),
+        ({"Stacks": []}, "names no stack"),
+        ({"Stacks": [{}]}, "needs a StackName"),
     ],
 )
 def test_a_file_that_holds_no_outputs_is_an_error(tmp_path: Path, content: object, message: str) -> None:

@@ -13,7 +13,9 @@ def stack(asking: Asking) -> Read:
         return answer
     found = answer["Stacks"][0]
     properties: dict[str, Plain] = {}
-    parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters") or ()}
+    parameters = {
+        each["ParameterKey"]: _shown(each.get("ParameterValue", "")) for each in found.get("Parameters") or ()
+    }
     if parameters:
         properties["Parameters"] = parameters
     if found.get("NotificationARNs"):
@@ -23,3 +25,8 @@ def stack(asking: Asking) -> Read:
     if found.get("TimeoutInMinutes"):
         properties["TimeoutInMinutes"] = found["TimeoutInMinutes"]
     return properties
+
+
+def _shown(value: str) -> Plain:
+    """The value of a parameter; AWS: "Parameter" of the API reference, one with NoEcho is shown as asterisks."""
+    return Unread("no API returns the value of a parameter with NoEcho") if value and not value.strip("*") else value

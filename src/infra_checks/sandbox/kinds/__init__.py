@@ -19,7 +19,7 @@ _MODULES: Final = {
     "Budgets": "billing",
     "CDK": "records",
     "CertificateManager": "certificates",
-    "CloudFormation": "records",
+    "CloudFormation": "stacks",
     "CloudTrail": "auditing",
     "CloudWatch": "observing",
     "CodeBuild": "delivery",

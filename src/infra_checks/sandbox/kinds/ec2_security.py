@@ -26,6 +26,8 @@ def permission(rule: dict[str, Any]) -> dict[str, Any]:
     unknown = rule.keys() - _PEERS.keys() - _PLAIN
     if unknown:
         raise CannotMakeError(f"the sandbox cannot give {', '.join(sorted(unknown))} of a security group's rule")
+    if "IpProtocol" not in rule:
+        raise CannotMakeError("Encountered unsupported property value: required key [IpProtocol] not found")
     made: dict[str, Any] = {"IpProtocol": as_text(rule["IpProtocol"])}
     for port in ("FromPort", "ToPort"):
         if port in rule:

@@ -8,7 +8,6 @@ from infra_checks.sandbox.rows import record
 
 KINDS: Final = (
     record("AWS::CDK::Metadata", tags=None),
-    record("AWS::CloudFormation::WaitConditionHandle", tags=None),
     record(
         "AWS::ApplicationInsights::Application",
         ref="{p[ResourceGroupName]}",
