@@ -100,6 +100,19 @@ def test_an_attribute_is_one_where_the_template_asks_for_it() -> None:
     assert known.pieces("jobs", RESOURCES[-1], DIMENSION) == (Reference("Queue", "QueueName"),)
 
 
+def test_a_name_in_an_arn_that_no_attribute_gives_is_one_where_the_template_joins_it() -> None:
+    head = f"arn:aws:codepipeline:{HERE}:"
+    known = links(Alarm={"Resource": {"Fn::Join": ["", [head, DATABASE]]}})
+    pieces = ("arn:", PARTITION, ":codepipeline:", REGION, ":", ACCOUNT, ":", Reference("Database", "Ref"))
+    assert known.pieces(f"{head}production", RESOURCES[-1], ("Resource",)) == pieces
+    assert not any(isinstance(each, Reference) for each in known.pieces(f"{head}staging", RESOURCES[-1], ("Resource",)))
+
+
+def test_an_arn_in_a_text_is_that_of_its_attribute_however_the_template_has_it() -> None:
+    known = links(Alarm={"Resource": {"Fn::Join": ["", ["arn:aws:s3:::", {"Ref": "Bucket"}, "/*"]]}})
+    assert known.pieces("arn:aws:s3:::shop/*", RESOURCES[-1], ("Resource",)) == (BUCKET_ARN, "/*")
+
+
 def test_what_the_template_says_in_two_ways_stays_a_text() -> None:
     known = links(Alarm={"Dimensions": [{"Value": DATABASE}, {"Value": "production"}]})
     assert known.pieces("production", RESOURCES[-1], DIMENSION) == ("production",)
