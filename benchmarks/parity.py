@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
@@ -233,7 +234,9 @@ def _role(clients: Clients, name: str) -> None:
         {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"} for service in _SERVICES
     ]
     trust = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    clients.get("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    iam = clients.get("iam")
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
 
 
 def _load_balancer(clients: Clients) -> str:
@@ -257,7 +260,7 @@ def _launch_template(clients: Clients) -> str:
 def _deployment(clients: Clients) -> str:
     """One of the API that is there; it must have a method."""
     client = clients.get("apigateway")
-    api = client.get_rest_apis()["items"][0]["id"]
+    api = _rest_api(clients)
     at = {"restApiId": api, "resourceId": _root(clients), "httpMethod": "GET"}
     client.put_method(**at, authorizationType="NONE")
     client.put_integration(**at, type="MOCK")
@@ -266,7 +269,13 @@ def _deployment(clients: Clients) -> str:
 
 def _root(clients: Clients) -> str:
     client = clients.get("apigateway")
-    return str(client.get_resources(restApiId=client.get_rest_apis()["items"][0]["id"])["items"][0]["id"])
+    return str(client.get_resources(restApiId=_rest_api(clients))["items"][0]["id"])
+
+
+def _rest_api(clients: Clients) -> str:
+    client = clients.get("apigateway")
+    found = client.get_rest_apis()["items"] or [client.create_rest_api(name="beside")]
+    return str(found[0]["id"])
 
 
 def _function(clients: Clients) -> str:
@@ -284,7 +293,7 @@ _BESIDE: Final[dict[str, Callable[[Clients], str]]] = {
     "{target group}": _target_group,
     "{launch template}": _launch_template,
     "{function}": _function,
-    "{rest api}": lambda clients: str(clients.get("apigateway").create_rest_api(name="beside")["id"]),
+    "{rest api}": _rest_api,
     "{deployment}": _deployment,
     "{root}": _root,
     "{vpc}": lambda clients: str(clients.get("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]),
