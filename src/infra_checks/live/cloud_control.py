@@ -8,6 +8,7 @@ guide.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.reading import Unread
@@ -69,7 +70,16 @@ def _mark(value: Plain, path: list[str]) -> None:
         _mark(value.get(first), rest)
 
 
-def _drop(properties: dict[str, Plain], path: list[str], declared: Any) -> None:  # noqa: ANN401 - a mapping
-    """Leave out an attribute such as Arn, which is no property."""
-    if len(path) == 1 and path[0] not in declared:
-        properties.pop(path[0], None)
+def _drop(value: Plain, path: list[str], declared: Plain) -> None:
+    """Leave out an attribute such as Arn or Endpoint.Address, which is no property, and what holds nothing else."""
+    first, *rest = path
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            within = declared[index] if isinstance(declared, list) and index < len(declared) else None
+            _drop(item, rest if first == "*" else path, within)
+    elif isinstance(value, dict) and first in value:
+        within = declared.get(first) if isinstance(declared, Mapping) else None
+        if rest:
+            _drop(value[first], rest, within)
+        if within is None and (not rest or value[first] == {}):
+            del value[first]

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.errors import InfraChecksError
-from infra_checks.sandbox import kinds
 from infra_checks.sandbox.making import Making
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError, is_gone
 from infra_checks.sandbox.resolving import NOTHING, Resolver
@@ -99,7 +98,7 @@ class Deployment:
         return True
 
     def _refuse_unknown_types(self, wanted: list[Declaration]) -> None:
-        unknown = [each for each in wanted if kinds.find(each.type) is None]
+        unknown = [each for each in wanted if self._account.find_kind(each.type) is None]
         for declaration in unknown:
             entry = self._entries.setdefault(declaration.logical_id, Entry(declaration.logical_id, declaration.type))
             self._record.note(entry, "CREATE_FAILED", f"the sandbox cannot make {declaration.type}")
@@ -120,7 +119,7 @@ class Deployment:
         self._record.note(entry, "CREATE_COMPLETE")
 
     def _build(self, entry: Entry, declaration: Declaration, properties: dict[str, Any]) -> None:
-        kind = kinds.get(declaration.type)
+        kind = self._account.kind(declaration.type)
         deletion, replacing = self._policies(declaration)
         making = self._making(entry.logical_id, properties)
         made = kind.make(making)
@@ -138,7 +137,9 @@ class Deployment:
         node = declaration.properties
         found = {} if node is None else self.resolver.plain(node)
         properties = {} if found is NOTHING else dict(found)
-        return kinds.get(declaration.type).tagged(properties, self._plan.tags) if self._plan.tags else properties
+        return (
+            self._account.kind(declaration.type).tagged(properties, self._plan.tags) if self._plan.tags else properties
+        )
 
     def _policies(self, declaration: Declaration) -> tuple[str, str]:
         default = "Delete"
@@ -244,7 +245,7 @@ class Deployment:
                 entry.made = replace(old, deletion_policy=deletion, replace_policy=replacing)
                 self._undos.append(_Undo(entry, lambda: _restore(entry, old)))
             return
-        kind = kinds.get(entry.type)
+        kind = self._account.kind(entry.type)
         self._record.note(entry, "UPDATE_IN_PROGRESS")
         try:
             if changed & kind.create_only:
@@ -258,7 +259,7 @@ class Deployment:
         self._record.note(entry, "UPDATE_COMPLETE")
 
     def _replace(self, entry: Entry, declaration: Declaration, properties: dict[str, Any], old: Made) -> None:
-        names = _kept_names(kinds.get(entry.type), properties, old)
+        names = _kept_names(self._account.kind(entry.type), properties, old)
         if names:
             message = (
                 f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {names}"
@@ -376,7 +377,7 @@ def remove(
     if policy == "Retain" or (policy == "RetainExceptOnCreate" and not is_rollback):
         record.note(entry, "DELETE_SKIPPED")
         return ""
-    kind = kinds.get(made.type)
+    kind = account.kind(made.type)
     making = Making(account.apis, record.place, entry.logical_id, made.properties)
     record.note(entry, "DELETE_IN_PROGRESS")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from infra_checks.sandbox.refusal import CannotMakeError, is_gone
 from infra_checks.sandbox.shapes import NO_RENAMES, fit, member_of
@@ -37,6 +37,13 @@ class Made:
     def arn(self) -> str:
         """Its ARN, else its id: what tagging APIs identify it by."""
         return str(self.attributes.get("Arn", self.ref))
+
+
+class Shown(NamedTuple):
+    """A record as Cloud Control answers with it."""
+
+    identifier: str
+    properties: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +199,8 @@ class Kind:
 
     `make` creates the resource and gives its id; `configure` follows it and is all that happens when properties
     change that are not `create_only`, which replace the resource. A kind without either is a record: no API of moto's
-    has it, so its properties are kept and answered by Cloud Control's API. `unread` are properties that the API takes
-    and never shows.
+    has it, so its properties are kept and answered by Cloud Control's API, as they were given or as `shown` has them.
+    `unread` are properties that the API takes and never shows.
     """
 
     type: str
@@ -206,6 +213,7 @@ class Kind:
     snapshot: Callable[[Making, Made], None] | None = None
     is_record: bool = False
     unread: frozenset[str] = frozenset()
+    shown: Callable[[Made], Shown] | None = None
 
     def tagged(self, properties: dict[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
         """The properties with the stack's tags added; the resource's own win. Types without tags stay as they are."""
