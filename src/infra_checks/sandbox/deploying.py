@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.errors import InfraChecksError
+from infra_checks.sandbox.failing import FAILURES, told_as_failure
 from infra_checks.sandbox.making import Making
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError, is_gone
 from infra_checks.sandbox.resolving import NOTHING, Resolver
@@ -90,7 +91,7 @@ class Deployment:
             for declaration in wanted:
                 self._make_one(declaration)
             record.outputs = self._outputs()
-        except _FAILURES as error:
+        except FAILURES as error:
             self._roll_back_creation(_reason(error))
             return False
         record.imports = self._surroundings.imports
@@ -113,7 +114,7 @@ class Deployment:
         try:
             entry.made = None
             self._build(entry, declaration, self._properties(declaration))
-        except _FAILURES as error:
+        except FAILURES as error:
             self._record.note(entry, "CREATE_FAILED", _reason(error))
             raise _FailedError(f"The following resource(s) failed to create: [{entry.logical_id}].") from None
         self._record.note(entry, "CREATE_COMPLETE")
@@ -122,12 +123,14 @@ class Deployment:
         kind = self._account.kind(declaration.type)
         deletion, replacing = self._policies(declaration)
         making = self._making(entry.logical_id, properties)
-        made = kind.make(making)
+        with told_as_failure():
+            made = kind.make(making)
         entry.made = replace(
             made, properties=properties, deletion_policy=deletion, replace_policy=replacing, type=kind.type
         )
         if kind.configure is not None:
-            kind.configure(making, entry.made)
+            with told_as_failure():
+                kind.configure(making, entry.made)
         making.check_all_taken()
 
     def _making(self, logical_id: str, properties: dict[str, Any]) -> Making:
@@ -209,7 +212,7 @@ class Deployment:
                 self._bring_to(declaration, before.get(declaration.logical_id))
             new_outputs = self._outputs()
             self._check_imports(new_outputs)
-        except _FAILURES as error:
+        except FAILURES as error:
             self._roll_back_update(before, _reason(error))
             record.outputs = outputs
             return False
@@ -253,7 +256,7 @@ class Deployment:
             else:
                 self._change(kind, entry, properties, old)
                 entry.made = replace(entry.made, deletion_policy=deletion, replace_policy=replacing)
-        except _FAILURES as error:
+        except FAILURES as error:
             self._record.note(entry, "UPDATE_FAILED", _reason(error))
             raise _FailedError(f"The following resource(s) failed to update: [{entry.logical_id}].") from None
         self._record.note(entry, "UPDATE_COMPLETE")
@@ -291,7 +294,8 @@ class Deployment:
         making.before = before
         made.properties = properties
         if kind.configure is not None:
-            kind.configure(making, made)
+            with told_as_failure():
+                kind.configure(making, made)
         changed = differing(properties, before)
         stuck = changed - making.taken
         if stuck:
@@ -304,7 +308,7 @@ class Deployment:
         for undo in reversed(self._undos):
             try:
                 undo.back()
-            except _FAILURES as error:
+            except FAILURES as error:
                 failures.append(f"{undo.entry.logical_id}: {_reason(error)}")
         for name, entry in list(self._entries.items()):
             if name not in before and entry.made is not None:  # it failed half-way
@@ -328,17 +332,6 @@ class Deployment:
 
 class _FailedError(InfraChecksError):
     """A step failed and its events say why."""
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an optional dependency
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above; a service that broke answers in HTML
-
-    return InfraChecksError, ClientError, BotoCoreError, ResponseParserError
-
-
-_FAILURES: Final = _failures()
-"""What makes a resource fail; anything else is a defect of the sandbox and ends the request."""
 
 
 def _reason(error: Exception) -> str:
@@ -386,8 +379,9 @@ def remove(
                 raise CannotMakeError(f"the sandbox makes no snapshots of {kind.type}")
             kind.snapshot(making, made)
         else:
-            kind.delete(making, made)
-    except _FAILURES as error:
+            with told_as_failure():
+                kind.delete(making, made)
+    except FAILURES as error:
         if is_gone(error):
             record.note(entry, "DELETE_COMPLETE")
             return ""

@@ -18,6 +18,7 @@ from infra_checks.sandbox import wire
 from infra_checks.sandbox.beanstalk import Beanstalk
 from infra_checks.sandbox.cloudformation import CloudFormation
 from infra_checks.sandbox.data_api import PATHS, DataApi
+from infra_checks.sandbox.failing import place_of
 from infra_checks.sandbox.records import CloudControl
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError
 from infra_checks.sandbox.tiering import Tiering
@@ -139,7 +140,7 @@ class FrontDoor:
 def _answered(
     moto: Callable[..., Iterable[bytes]], environ: Environ, start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """The answer of moto, or an error for an operation that it does not have.
+    """The answer of moto, or an error for an operation that it does not have, or that fails in it.
 
     Of status 501, which SDKs do not try again as they do 500.
     """
@@ -147,10 +148,12 @@ def _answered(
         return moto(environ, start_response)
     except NotImplementedError as error:
         refused = RefusedError(f"the sandbox cannot do this: {error}", code="NotImplemented")
-        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-            return _send(start_response, 501, wire.refusal(refused), "text/xml")
-        content = json.dumps({"__type": "NotImplemented", "message": str(refused)})
-        return _send(start_response, 501, content, "application/json")
+    except Exception as error:  # noqa: BLE001 - a defect of moto, which the caller must see
+        refused = RefusedError(f"moto failed: {place_of(error)}", code="InternalFailure")
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return _send(start_response, 501, wire.refusal(refused), "text/xml")
+    content = json.dumps({"__type": refused.code, "message": str(refused)})
+    return _send(start_response, 501, content, "application/json")
 
 
 def _body(environ: Environ) -> str:

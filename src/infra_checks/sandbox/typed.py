@@ -37,6 +37,8 @@ def _defaults(known: Mapping[str, Any], root: Schema) -> dict[str, Any]:
 
 
 def _scalar(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(kind, list):  # one of several types, which a text may be
+        return value
     if kind == "boolean":
         return _TRUTHS.get(str(value).lower(), value)
     if kind in {"integer", "number"} and isinstance(value, str):
