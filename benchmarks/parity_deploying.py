@@ -40,6 +40,11 @@ _INSTEAD: Final = {
     "ProvisionedThroughput": {"BillingMode"},
     "Roles": {"Users", "Groups"},
     "EventPattern": {"ScheduleExpression"},
+    "EventSourceArn": {"SelfManagedEventSource"},
+    "InlineCode": {"CodeUri", "ImageUri"},
+    "LogDestination": {"LogGroupName"},
+    "LogDestinationType": {"LogGroupName"},
+    "RotationLambdaARN": {"HostedRotationLambda"},
     "Subnets": {"SubnetMappings"},
 }
 """Properties that are not needed beside others."""
@@ -86,6 +91,7 @@ def plain(node: Node) -> Any:  # noqa: ANN401 - JSON
 def completed(template: Template, completions: Values[str, Values[str, Any]]) -> str:
     """A template with what its resources lack."""
     data = plain(template.root)
+    _give_engines(data["Resources"])
     for declaration in (each for each in data["Resources"].values() if isinstance(each, dict)):
         missing = completions.get(declaration.get("Type", ""), {})
         properties = declaration.get("Properties") or {}
@@ -95,18 +101,47 @@ def completed(template: Template, completions: Values[str, Values[str, Any]]) ->
     return json.dumps(data)
 
 
+def _give_engines(resources: dict[str, Any]) -> None:
+    """Give members the engine of their cluster, and a cluster that of its members, where one says it."""
+    databases = [
+        each["Properties"]
+        for each in resources.values()
+        if isinstance(each, dict) and isinstance(each.get("Properties"), dict) and each.get("Type") in _CLUSTERED
+    ]
+    ours = [each for each in databases if "DBClusterIdentifier" in each or "DBInstanceClass" not in each]
+    engines = [each["Engine"] for each in ours if str(each.get("Engine")).startswith("aurora")]
+    for each in databases:
+        if "DBClusterIdentifier" in each:
+            each.setdefault("Engine", engines[0] if engines else "aurora-postgresql")
+    clusters = [each for each in resources.values() if isinstance(each, dict) and each.get("Type") == _CLUSTERED[0]]
+    for each in clusters if engines else ():
+        properties = each.setdefault("Properties", {})
+        if isinstance(properties, dict):
+            properties.setdefault("Engine", engines[0])
+
+
+_CLUSTERED: Final = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
+
+
 def _merged(given: dict[str, Any], missing: Values[str, Any]) -> dict[str, Any]:
-    """What a mapping has and what it lacks; `Name[]` is what each member of a list lacks."""
+    """What a mapping has and what it lacks.
+
+    `Name[]` is what each member of a list lacks, `Name+` the members of one that has less than two, and `Name?` what a
+    mapping lacks where it is given.
+    """
     merged = dict(given)
     for name, value in missing.items():
-        listed = name.removesuffix("[]")
-        present = given.get(listed)
-        if listed != name:
+        plain_name = name.rstrip("[]+?")
+        present = merged.get(plain_name)
+        if name.endswith("[]"):
             if isinstance(present, list):
-                merged[listed] = [_merged(each, value) if isinstance(each, dict) else each for each in present]
+                merged[plain_name] = [_merged(each, value) if isinstance(each, dict) else each for each in present]
+        elif name.endswith("+"):
+            if isinstance(present, list) and len(present) == 1:
+                merged[plain_name] = [*present, *value]
         elif isinstance(present, dict) and isinstance(value, dict):
-            merged[name] = present if _is_call(present) else _merged(present, value)
-        elif name not in given and not given.keys() & _INSTEAD.get(name, set()):
+            merged[plain_name] = present if _is_call(present) else _merged(present, value)
+        elif name == plain_name and name not in given and not given.keys() & _INSTEAD.get(name, set()):
             merged[name] = _merged({}, value) if isinstance(value, dict) else value
     return merged
 
@@ -129,13 +164,46 @@ def _date_policies(value: Any) -> None:  # noqa: ANN401 - JSON
 
 def prepare(text: str, clients: Clients) -> str:
     """Make what a case names and has not, and put ids that the account has in place of made up ones."""
+    text = _with_real_ids(text, clients)
+    for index in range(text.count(_CIDR)):
+        text = text.replace(_CIDR, f"10.0.{_FIRST_BLOCK + index}.0/24", 1)
     for name, make in _BESIDE.items():
         if name in text:
             text = text.replace(name, make(clients))
     for pattern, make_named in _NAMED.items():
         for name in sorted(set(re.findall(pattern, text))):
             make_named(clients, name)
-    return _with_real_ids(text, clients)
+    for name in sorted(set(_IMPORTED.findall(text))):
+        _export(clients, name)
+    return text
+
+
+_CIDR: Final = "{cidr}"
+_FIRST_BLOCK: Final = 100
+_IMPORTED: Final = re.compile(r'"Fn::ImportValue": "([^"]+)"')
+
+
+def _export(clients: Clients, name: str) -> None:
+    """A stack that exports what a case imports, an ARN of what the name says."""
+    here = "us-east-1:123456789012"
+    arns = {
+        "key": f"arn:aws:kms:{here}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "group": f"arn:aws:logs:{here}:log-group:imported:*",
+        "queue": f"arn:aws:sqs:{here}:imported",
+        "role": "arn:aws:iam::123456789012:role/beside-role",
+        "logs": "imported-logs",
+        "store": "imported-logs",
+    }
+    value = next((arn for word, arn in arns.items() if word in name), "imported")
+    output = {"Value": value, "Export": {"Name": name}}
+    waiting = {"Waiting": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+    body = json.dumps({"Resources": waiting, "Outputs": {"Exported": output}})
+    stack = "exports-" + re.sub(r"[^A-Za-z0-9]", "-", name)
+    clients.get("cloudformation").create_stack(StackName=stack, TemplateBody=body)
+    if value == "imported-logs":
+        _bucket(clients, value)
+    if value.startswith("arn:aws:sqs"):
+        clients.get("sqs").create_queue(QueueName="imported")
 
 
 def _with_real_ids(text: str, clients: Clients) -> str:
@@ -144,6 +212,8 @@ def _with_real_ids(text: str, clients: Clients) -> str:
         return text
     ec2 = clients.get("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    if '"AWS::EC2::Subnet"' in text:
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     real = {
         "vpc": [vpc],
         "subnet": [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]],
@@ -211,7 +281,10 @@ def _rest_api(clients: Clients) -> str:
 
 def _function(clients: Clients) -> str:
     role = clients.get("iam").get_role(RoleName="beside-role")["Role"]["Arn"]
-    clients.get("lambda").create_function(
+    awslambda = clients.get("lambda")
+    if any(each["FunctionName"] == "beside" for each in awslambda.list_functions()["Functions"]):
+        return "beside"
+    awslambda.create_function(
         FunctionName="beside", Runtime="python3.13", Role=role, Handler="i.h", Code={"ZipFile": _EMPTY_ZIP}
     )
     return "beside"
@@ -219,7 +292,56 @@ def _function(clients: Clients) -> str:
 
 _SERVICES: Final = ("codepipeline.amazonaws.com", "ec2.amazonaws.com", "lambda.amazonaws.com")
 _EMPTY_ZIP: Final = b"PK\x05\x06" + bytes(18)
+
+
+def _bucket(clients: Clients, name: str) -> None:
+    """A bucket that takes logs."""
+    s3 = clients.get("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_acl(Bucket=name, ACL="log-delivery-write")
+
+
+def _recorder(clients: Clients, _name: str) -> None:
+    role = "arn:aws:iam::123456789012:role/beside-role"
+    recorder = {"name": "default", "roleARN": role}
+    clients.get("config").put_configuration_recorder(ConfigurationRecorder=recorder)
+
+
+def _subnet_group(clients: Clients, name: str) -> None:
+    subnets = [each["SubnetId"] for each in clients.get("ec2").describe_subnets()["Subnets"][:2]]
+    clients.get("rds").create_db_subnet_group(
+        DBSubnetGroupName=name, DBSubnetGroupDescription="beside", SubnetIds=subnets
+    )
+
+
+def _customer_gateway(clients: Clients) -> str:
+    made = clients.get("ec2").create_customer_gateway(Type="ipsec.1", BgpAsn=65000, PublicIp="203.0.113.1")
+    return str(made["CustomerGateway"]["CustomerGatewayId"])
+
+
+def _web_acl(clients: Clients) -> str:
+    seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "beside"}
+    made = clients.get("wafv2").create_web_acl(
+        Name="beside", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=seen
+    )
+    return str(made["Summary"]["ARN"])
+
+
+def _queue_arn(clients: Clients) -> str:
+    clients.get("sqs").create_queue(QueueName="beside-events")
+    return "arn:aws:sqs:us-east-1:123456789012:beside-events"
+
+
+def _function_arn(clients: Clients) -> str:
+    return f"arn:aws:lambda:us-east-1:123456789012:function:{_function(clients)}"
+
+
 _BESIDE: Final[dict[str, Callable[[Clients], str]]] = {
+    "{customer gateway}": _customer_gateway,
+    "{web acl}": _web_acl,
+    "{queue arn}": _queue_arn,
+    "{function arn}": _function_arn,
+    "{bucket arn}": lambda clients: (_bucket(clients, "beside-logs"), "arn:aws:s3:::beside-logs")[1],
     "{load balancer}": _load_balancer,
     "{target group}": _target_group,
     "{launch template}": _launch_template,
@@ -236,11 +358,12 @@ _BESIDE: Final[dict[str, Callable[[Clients], str]]] = {
 }
 """What completions ask for beside the stack."""
 _NAMED: Final[dict[str, Callable[[Clients, str], object]]] = {
-    r'"(?:Bucket|S3BucketName|S3Bucket|Location)": "([a-z0-9.-]{3,63})"': lambda clients, name: clients.get(
-        "s3"
-    ).create_bucket(Bucket=name),
-    r'"DestinationBucketName": "([a-z0-9.-]{3,63})"': lambda clients, name: clients.get("s3").create_bucket(
-        Bucket=name
+    r'"(?:Bucket|S3BucketName|S3Bucket|Location|DestinationBucketName)": "([a-z0-9.-]{3,63})"': _bucket,
+    r'"Type": "AWS::Config::(DeliveryChannel)"(?!.*AWS::Config::ConfigurationRecorder)': _recorder,
+    r'"DBSubnetGroupName": "([A-Za-z0-9-]+)"': _subnet_group,
+    r'"Groups": \["([A-Za-z0-9-]+)"\]': lambda clients, name: clients.get("iam").create_group(GroupName=name),
+    r'"IamInstanceProfile": "([A-Za-z0-9-]+)"': lambda clients, name: clients.get("iam").create_instance_profile(
+        InstanceProfileName=name
     ),
     r'"Cluster": "([A-Za-z0-9_-]+)"': lambda clients, name: clients.get("ecs").create_cluster(clusterName=name),
     r'"Roles": \["([A-Za-z0-9_-]+)"\]': _role,
