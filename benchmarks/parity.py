@@ -52,7 +52,10 @@ if TYPE_CHECKING:
 
 CASES: Final = HERE.parent / "tests" / "cases"
 _DIFFERENCES: Final = HERE / "parity_differences.yaml"
-_NUMBER: Final = re.compile(r"\s+|\d+")
+_ERROR: Final = re.compile(
+    r"An error occurred \((\S+)\) when calling the (\w+) operation[^:]*: |Parameter validation failed:"
+)
+_RANDOM: Final = re.compile(r"-[A-Z0-9]{12}\b|-[a-z0-9]{12}\b|-[0-9a-f]{8,17}\b|\bline \d+: ")
 _MOST_LETTERS: Final = 110
 UNDECIDED: Final = "undecided"
 _MOST_REASONS: Final = 3
@@ -157,7 +160,7 @@ def _compare(account: Account, rule: Rule, case: Case, wanted: str) -> Compared:
     expected, given = decided[0]
     stack = _deployed(account, rule, case, _Deciding(template, given, expected))
     if isinstance(stack, str):
-        return left_out(_NUMBER.sub(" ", stack)[:_MOST_LETTERS])
+        return left_out(_shortened(stack))
     said = judged_live(rule, stack, case)
     live = outcome_of(said)
     if live == expected:
@@ -167,6 +170,16 @@ def _compare(account: Account, rule: Rule, case: Case, wanted: str) -> Compared:
         silent = why_silent(stack, lambda told: outcome_of(judged_live(rule, told, case)) == expected)
     why = tuple(f"{finding.outcome}: {finding.resource} {finding.message}" for finding in said)
     return Compared(rule.id, case.name, expected, live, "", silent, (*why[:_MOST_REASONS], *_unread(stack)))
+
+
+def _shortened(refusal: str) -> str:
+    """Why a case cannot be deployed, in few words that are the same each time."""
+
+    def told(error: re.Match[str]) -> str:
+        return f"{error[2]}: {error[1]}: " if error[1] else ""
+
+    words = " ".join(_RANDOM.sub("", _ERROR.sub(told, refusal)).split())
+    return words if len(words) <= _MOST_LETTERS else f"{words[:_MOST_LETTERS].rpartition(' ')[0]} ..."
 
 
 class _Deciding(NamedTuple):

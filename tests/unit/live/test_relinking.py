@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from infra_checks.core.declared import DeclaredResource
+from infra_checks.live.names import names_of
 from infra_checks.live.relinking import Links, Piece, Pseudo, Reference
 from infra_checks.live.stacks import LiveResource, LiveStack, Place
 from tests.unit.live.wire import STACK_ID
@@ -142,6 +143,13 @@ def test_an_arn_is_of_the_secret_although_its_schedule_and_policy_have_it_as_the
     )
     for asking in (function, *parts):
         assert Links.of(stack).pieces(arn, asking) == (Reference("Secret", "Ref"),)
+
+
+def test_an_attribute_in_the_form_of_the_physical_id_is_that_id() -> None:
+    arn = f"arn:aws:appsync:{HERE}:apis/abcdef"
+    api = resource("Api", "AWS::AppSync::GraphQLApi", arn)
+    names = names_of(api, Place("aws", "eu-west-1", "123456789012"))
+    assert {name.attribute: name.text for name in names}["Arn"] == arn
 
 
 def test_the_stream_of_a_table_is_known_by_what_was_read() -> None:
