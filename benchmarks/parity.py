@@ -43,7 +43,7 @@ from infra_checks.template.load import load_template
 from infra_checks.testing import Case, outcome_of, read_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from collections.abc import Mapping as Values
 
     from infra_checks.core.rule import Rule
@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 CASES: Final = HERE.parent / "tests" / "cases"
 _DIFFERENCES: Final = HERE / "parity_differences.yaml"
 _ERROR: Final = re.compile(
-    r"An error occurred \((\S+)\) when calling the (\w+) operation[^:]*: |Parameter validation failed:"
+    r"An error occurred \((\S+)\) when calling the (\w+) operation(?: \(reached max retries: \d+\))?: "
+    r"|Parameter validation failed:"
 )
 _RANDOM: Final = re.compile(r"-[A-Z0-9]{12}\b|-[a-z0-9]{12}\b|-[0-9a-f]{8,17}\b|\bline \d+: ")
 _MOST_LETTERS: Final = 110
@@ -212,15 +213,15 @@ def _unread(stack: LiveStack) -> tuple[str, ...]:
     )
 
 
-def known_differences(rule: str | None = None) -> dict[tuple[str, str], str]:
-    """The reason of each listed difference, by rule and case."""
+def known_differences(rules: Collection[str]) -> dict[tuple[str, str], str]:
+    """The reason of each listed difference of some rules, by rule and case."""
     listed = yaml.safe_load(_DIFFERENCES.read_text("utf-8"))
     return {
         (name, case): reason
-        for reason, rules in listed.items()
-        for name, cases in rules.items()
+        for reason, named in listed.items()
+        for name, cases in named.items()
         for case in cases
-        if rule in {None, name}
+        if name in rules
     }
 
 
@@ -238,19 +239,19 @@ def _compared(names: list[str], wanted: str) -> list[Compared]:
 def main(arguments: list[str] | None = None) -> int:
     """The exit code is 1 when a verdict differs for no known reason, or a reason is no longer needed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rule", help="only this rule")
+    parser.add_argument("--rule", action="append", help="only this rule; may be given more than once")
     parser.add_argument("--type", default="", help="only cases with types that begin so: AWS::RDS::")
     parser.add_argument("--jobs", type=int, default=1, help="so many sandboxes at once")
     parser.add_argument("--write", action="store_true", help="write parity.md, which has every rule")
     options = parser.parse_args(arguments)
-    names = [rule.id for rule in live_rules() if options.rule in {None, rule.id}]
+    names = [rule.id for rule in live_rules() if not options.rule or rule.id in options.rule]
     parts = [(names[index :: options.jobs], options.type) for index in range(options.jobs)]
     if options.jobs == 1:
         cases = _compared(*parts[0])
     else:
         with get_context("spawn").Pool(options.jobs) as pool:
             cases = [one for part in pool.starmap(_compared, parts) for one in part]
-    known = {} if options.type else known_differences(options.rule)
+    known = {} if options.type else known_differences(names)
     result = Result(sorted(cases, key=lambda one: (one.rule, one.case)), known)
     print("\n".join(parity_report.lines(result)))
     if options.write:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).resolve().parent
 REGION: Final = "us-east-1"
-_ID: Final = re.compile(r"(?<![\w-])(vpc|subnet|sg|acl|rtb)-([0-9a-z]+)(?![\w-])")
+_ID: Final = re.compile(r"(?<![\w-])(vpc|subnet|sg|acl|rtb|pcx)-([0-9a-z]+)(?![\w-])")
 _MOST_CHOICES: Final = 16
 _ELSEWHERE: Final = {"DBClusterIdentifier", "SourceDBInstanceIdentifier"}
 _INSTEAD: Final = {
@@ -132,7 +132,7 @@ def _merged(given: dict[str, Any], missing: Values[str, Any]) -> dict[str, Any]:
     merged = dict(given)
     for name, value in missing.items():
         plain_name = name.rstrip("[]+?")
-        present = merged.get(plain_name)
+        present = given.get(plain_name) if name.endswith("?") else merged.get(plain_name)
         if name.endswith("[]"):
             if isinstance(present, list):
                 merged[plain_name] = [_merged(each, value) if isinstance(each, dict) else each for each in present]
@@ -140,7 +140,8 @@ def _merged(given: dict[str, Any], missing: Values[str, Any]) -> dict[str, Any]:
             if isinstance(present, list) and len(present) == 1:
                 merged[plain_name] = [*present, *value]
         elif isinstance(present, dict) and isinstance(value, dict):
-            merged[plain_name] = present if _is_call(present) else _merged(present, value)
+            known = merged[plain_name]
+            merged[plain_name] = known if _is_call(present) else _merged(known, value)
         elif name == plain_name and name not in given and not given.keys() & _INSTEAD.get(name, set()):
             merged[name] = _merged({}, value) if isinstance(value, dict) else value
     return merged
@@ -153,7 +154,8 @@ def _is_call(value: dict[str, Any]) -> bool:
 def _date_policies(value: Any) -> None:  # noqa: ANN401 - JSON
     """Give policies a version; the sandbox refuses those without, which AWS takes for ones of 2008."""
     if isinstance(value, dict):
-        if "Statement" in value:
+        statements = value.get("Statement")
+        if isinstance(statements, list) or (isinstance(statements, dict) and "Effect" in statements):
             value.setdefault("Version", "2012-10-17")
         for child in value.values():
             _date_policies(child)
@@ -164,7 +166,7 @@ def _date_policies(value: Any) -> None:  # noqa: ANN401 - JSON
 
 def prepare(text: str, clients: Clients) -> str:
     """Make what a case names and has not, and put ids that the account has in place of made up ones."""
-    text = _with_real_ids(text, clients)
+    text = _with_real_ids(_VPC.sub('"VpcId": "vpc-1"', text), clients)
     for index in range(text.count(_CIDR)):
         text = text.replace(_CIDR, f"10.0.{_FIRST_BLOCK + index}.0/24", 1)
     for name, make in _BESIDE.items():
@@ -178,6 +180,7 @@ def prepare(text: str, clients: Clients) -> str:
     return text
 
 
+_VPC: Final = re.compile(r'"VpcId": "\w"')
 _CIDR: Final = "{cidr}"
 _FIRST_BLOCK: Final = 100
 _IMPORTED: Final = re.compile(r'"Fn::ImportValue": "([^"]+)"')
@@ -221,11 +224,19 @@ def _with_real_ids(text: str, clients: Clients) -> str:
         "acl": [ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]],
         "rtb": [each["RouteTableId"] for each in ec2.describe_route_tables()["RouteTables"]],
     }
+    if "pcx-" in text:
+        peer = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        peering = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer)["VpcPeeringConnection"]
+        real["pcx"] = [
+            ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering["VpcPeeringConnectionId"])[
+                "VpcPeeringConnection"
+            ]["VpcPeeringConnectionId"]
+        ]
     names: dict[str, str] = {}
     for kind, rest in found:
         if kind == "sg" and not real["sg"]:
             real["sg"].append(ec2.create_security_group(GroupName=rest, Description="x", VpcId=vpc)["GroupId"])
-        if real[kind]:
+        if real.get(kind):
             names[f"{kind}-{rest}"] = real[kind].pop(0) if len(real[kind]) > 1 or kind == "sg" else real[kind][0]
     return _ID.sub(lambda match: names.get(match[0], match[0]), text)
 
