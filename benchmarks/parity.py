@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import yaml
 from botocore.exceptions import ClientError
 
-sys.path.append(str(Path(__file__).resolve().parent))
-import parity_report
-from parity_deploying import HERE, Account, completed, plain, values
-from parity_silence import why_silent
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import parity_report
+from benchmarks.parity_deploying import Account, completed, plain, values
+from benchmarks.parity_silence import why_silent
 from infra_checks.api import catalogue
 from infra_checks.core.finding import Effect, Finding
 from infra_checks.engine import Judgement, by_type, judge
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from infra_checks.live.stacks import LiveStack
     from infra_checks.template.model import Template
 
+HERE: Final = Path(__file__).resolve().parent
 CASES: Final = HERE.parent / "tests" / "cases"
 _DIFFERENCES: Final = HERE / "parity_differences.yaml"
 _ERROR: Final = re.compile(

@@ -124,14 +124,17 @@ _CLUSTERED: Final = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 
 
 def _merged(given: dict[str, Any], missing: Values[str, Any]) -> dict[str, Any]:
-    """What a mapping has and what it lacks.
+    """What a mapping has and what it lacks; `Name&Other` beside Other only.
 
     `Name[]` is what each member of a list lacks, `Name+` the members of one that has less than two, and `Name?` what a
-    mapping lacks where it is given.
+    mapping lacks where it is given; `Name!` is lacking beside whatever else.
     """
     merged = dict(given)
-    for name, value in missing.items():
-        plain_name = name.rstrip("[]+?")
+    for key, value in missing.items():
+        name, _, beside = key.partition("&")
+        if beside and beside not in given:
+            continue
+        plain_name = name.rstrip("[]+?!")
         present = given.get(plain_name) if name.endswith("?") else merged.get(plain_name)
         if name.endswith("[]"):
             if isinstance(present, list):
@@ -142,6 +145,8 @@ def _merged(given: dict[str, Any], missing: Values[str, Any]) -> dict[str, Any]:
         elif isinstance(present, dict) and isinstance(value, dict):
             known = merged[plain_name]
             merged[plain_name] = known if _is_call(present) else _merged(known, value)
+        elif name.endswith("!"):
+            merged.setdefault(plain_name, value)
         elif name == plain_name and name not in given and not given.keys() & _INSTEAD.get(name, set()):
             merged[name] = _merged({}, value) if isinstance(value, dict) else value
     return merged
@@ -173,6 +178,8 @@ def prepare(text: str, clients: Clients) -> str:
         if name in text:
             text = text.replace(name, make(clients))
     for pattern, make_named in _NAMED.items():
+        if pattern == _CLUSTER and '"AWS::RDS::DBCluster"' in text:
+            continue
         for name in sorted(set(re.findall(pattern, text))):
             make_named(clients, name)
     for name in sorted(set(_IMPORTED.findall(text))):
@@ -312,6 +319,11 @@ def _bucket(clients: Clients, name: str) -> None:
     s3.put_bucket_acl(Bucket=name, ACL="log-delivery-write")
 
 
+def _bucket_arn(clients: Clients) -> str:
+    _bucket(clients, "beside-logs")
+    return "arn:aws:s3:::beside-logs"
+
+
 def _recorder(clients: Clients, _name: str) -> None:
     role = "arn:aws:iam::123456789012:role/beside-role"
     recorder = {"name": "default", "roleARN": role}
@@ -352,7 +364,7 @@ _BESIDE: Final[dict[str, Callable[[Clients], str]]] = {
     "{web acl}": _web_acl,
     "{queue arn}": _queue_arn,
     "{function arn}": _function_arn,
-    "{bucket arn}": lambda clients: (_bucket(clients, "beside-logs"), "arn:aws:s3:::beside-logs")[1],
+    "{bucket arn}": _bucket_arn,
     "{load balancer}": _load_balancer,
     "{target group}": _target_group,
     "{launch template}": _launch_template,
@@ -368,6 +380,7 @@ _BESIDE: Final[dict[str, Callable[[Clients], str]]] = {
     "{queue}": lambda clients: str(clients.get("sqs").create_queue(QueueName="beside")["QueueUrl"]),
 }
 """What completions ask for beside the stack."""
+_CLUSTER: Final = r'"DBClusterIdentifier": "([A-Za-z0-9-]+)"'
 _NAMED: Final[dict[str, Callable[[Clients, str], object]]] = {
     r'"(?:Bucket|S3BucketName|S3Bucket|Location|DestinationBucketName)": "([a-z0-9.-]{3,63})"': _bucket,
     r'"Type": "AWS::Config::(DeliveryChannel)"(?!.*AWS::Config::ConfigurationRecorder)': _recorder,
@@ -378,7 +391,7 @@ _NAMED: Final[dict[str, Callable[[Clients, str], object]]] = {
     ),
     r'"Cluster": "([A-Za-z0-9_-]+)"': lambda clients, name: clients.get("ecs").create_cluster(clusterName=name),
     r'"Roles": \["([A-Za-z0-9_-]+)"\]': _role,
-    r'"DBClusterIdentifier": "([A-Za-z0-9-]+)"': lambda clients, name: clients.get("rds").create_db_cluster(
+    _CLUSTER: lambda clients, name: clients.get("rds").create_db_cluster(
         DBClusterIdentifier=name, Engine="aurora-postgresql", MasterUsername="app", MasterUserPassword="password"
     ),
     r'"SourceDBInstanceIdentifier": "([A-Za-z0-9-]+)"': lambda clients, name: clients.get("rds").create_db_instance(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from parity import Compared, Result
+    from benchmarks.parity import Compared, Result
 
 _OUTCOMES: Final = ("pass", "fail")
 _MOST_REASONS: Final = 3
+_WIDTH: Final = 120
 
 
 def lines(result: Result) -> Iterator[str]:
@@ -111,7 +113,7 @@ def _told(rule: str, cases: list[Compared]) -> str:
 def _listed(rules: list[str]) -> Iterable[str]:
     plain = [each for each in rules if ": " not in each]
     if plain:
-        yield ", ".join(plain)
+        yield fill(", ".join(plain), _WIDTH, break_on_hyphens=False, break_long_words=False)
     if plain and len(plain) < len(rules):
         yield ""
     yield from (f"- {each}" for each in rules if ": " in each)

@@ -77,7 +77,7 @@ class FrontDoor:
             status, content = self._data.answer(environ["PATH_INFO"], scope["region"], _body(environ))
             return _send(start_response, status, content, "application/json")
         if scope is None or service not in {"cloudformation", "cloudcontrolapi", "elasticbeanstalk"}:
-            return _answered(self._moto, environ, start_response)
+            return _answered(self._moto, environ, start_response, is_xml=service == "s3")
         body = _body(environ)
         if service == "elasticbeanstalk":
             return self._beanstalk(environ, start_response, scope["region"], body)
@@ -138,7 +138,11 @@ class FrontDoor:
 
 
 def _answered(
-    moto: Callable[..., Iterable[bytes]], environ: Environ, start_response: Callable[..., Any]
+    moto: Callable[..., Iterable[bytes]],
+    environ: Environ,
+    start_response: Callable[..., Any],
+    *,
+    is_xml: bool = False,
 ) -> Iterable[bytes]:
     """The answer of moto, or an error for an operation that it does not have, or that fails in it.
 
@@ -150,7 +154,7 @@ def _answered(
         refused = RefusedError(f"the sandbox cannot do this: {error}", code="NotImplemented")
     except Exception as error:  # noqa: BLE001 - a defect of moto, which the caller must see
         refused = RefusedError(f"moto failed: {place_of(error)}", code="InternalFailure")
-    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+    if is_xml or environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return _send(start_response, 501, wire.refusal(refused), "text/xml")
     content = json.dumps({"__type": refused.code, "message": str(refused)})
     return _send(start_response, 501, content, "application/json")

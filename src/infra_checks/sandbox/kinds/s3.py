@@ -58,6 +58,7 @@ _REMOVALS: Final = {
     "LifecycleConfiguration": "delete_bucket_lifecycle",
     "OwnershipControls": "delete_bucket_ownership_controls",
     "PublicAccessBlockConfiguration": "delete_public_access_block",
+    "ReplicationConfiguration": "delete_bucket_replication",
     "WebsiteConfiguration": "delete_bucket_website",
 }
 
@@ -87,6 +88,8 @@ def _put(making: Making, operation: str, bucket: str, parameter: str, value: Any
 _RENAMES: Final = {
     "CORSConfiguration.CORSRules.ExposedHeaders": "ExposeHeaders",
     "CORSConfiguration.CORSRules.MaxAge": "MaxAgeSeconds",
+    "ReplicationConfiguration.Rules.Filter.And.TagFilters": "Tags",
+    "ReplicationConfiguration.Rules.Filter.TagFilter": "Tag",
 }
 
 
@@ -240,6 +243,7 @@ _SETTINGS: Final[dict[str, Callable[[Making, str, Any], None]]] = {
     "ObjectLockConfiguration": _simple("put_object_lock_configuration", "ObjectLockConfiguration"),
     "AccelerateConfiguration": _simple("put_bucket_accelerate_configuration", "AccelerateConfiguration"),
     "IntelligentTieringConfigurations": _tiering,
+    "ReplicationConfiguration": _simple("put_bucket_replication", "ReplicationConfiguration"),
     "WebsiteConfiguration": _website,
     "AccessControl": _acl,
 }
