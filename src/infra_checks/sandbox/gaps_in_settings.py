@@ -17,16 +17,31 @@ def keep_what_was_told() -> None:
     import moto.cloudwatch.models as dashboards  # noqa: PLC0415 - as above
     import moto.cloudwatch.responses as dashboard_responses  # noqa: PLC0415 - as above
     import moto.ec2.models.security_groups as groups  # noqa: PLC0415 - as above
+    import moto.iam.responses as identities  # noqa: PLC0415 - as above
     import moto.s3.models as buckets  # noqa: PLC0415 - as above
     import moto.s3.responses as bucket_responses  # noqa: PLC0415 - as above
     import moto.sqs.models as queues  # noqa: PLC0415 - as above
 
+    _ask_for_new_passwords(identities.IamResponse)
     _grant_one_by_one(buckets, bucket_responses)
     _keep_policies_of_queues(queues.Queue)
     _describe_rules(groups.SecurityGroupRule)
     _describe_prefix_lists(groups.SecurityGroup)
     _tag_dashboards(dashboards.CloudWatchBackend, dashboard_responses.CloudWatchResponse)
     _qualify_invocations(functions.EventInvokeConfig)
+
+
+def _ask_for_new_passwords(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "CreateLoginProfile" of the IAM API reference takes PasswordResetRequired."""
+    create = responses.create_login_profile
+
+    def create_login_profile(self: Any) -> Any:  # noqa: ANN401
+        create(self)
+        user = self.backend.get_user(self._get_param("UserName"))
+        user.password_reset_required = str(self._get_param("PasswordResetRequired")).lower() == "true"
+        return self.get_login_profile()
+
+    responses.create_login_profile = create_login_profile
 
 
 def _grant_one_by_one(*modules: Any) -> None:  # noqa: ANN401 - moto has no types
