@@ -107,7 +107,9 @@ def test_a_user_gets_a_password_and_loses_it(
     client = sandbox.client("iam")
     assert client.get_login_profile(UserName="ada")["LoginProfile"]["PasswordResetRequired"] is True
     cloudformation.update_stack(
-        StackName="shop", TemplateBody=user % ", Path: /people/", Capabilities=["CAPABILITY_NAMED_IAM"]
+        StackName="shop",
+        TemplateBody=user % ", Tags: [{Key: team, Value: shop}]",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     with pytest.raises(ClientError, match="NoSuchEntity"):
         client.get_login_profile(UserName="ada")
