@@ -1,11 +1,13 @@
-"""Which difference is made by what no API returns: tried, by putting in what the deployed template says."""
+"""Which difference is made by what no API, or not Cloud Control, returns: tried, by putting in what the template says."""
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from infra_checks.live.cloud_control import NOT_RETURNED
 from infra_checks.live.deployed import located
 from infra_checks.live.names import names_of
 from infra_checks.live.reading import Unread
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from infra_checks.live.stacks import LiveResource, LiveStack
 
-_NEVER: Final = ("no API returns ", "Cloud Control does not return it")
+_NEVER: Final = ("no API returns ", NOT_RETURNED)
+_INDEX: Final = re.compile(r"\[\d+\]")
 _UNREADABLE: Final = "UnsupportedActionException: cloudcontrol:GetResource"
 
 
@@ -31,7 +34,7 @@ def why_silent(stack: LiveStack, agrees: Callable[[LiveStack], bool]) -> str:
 
 
 def is_silent(reason: str) -> bool:
-    """Whether AWS never tells a value, whoever asks."""
+    """Whether what is asked never tells a value, whoever asks."""
     return reason.startswith((*_NEVER, _UNREADABLE))
 
 
@@ -39,7 +42,8 @@ def _reason(stack: LiveStack, name: str, path: str) -> str:
     kind = stack[name].type
     if not path:
         return f"Cloud Control cannot read {kind}"
-    return f"no API returns {''.join(each for each in path if not each.isdigit()).replace('[]', '')} of {kind}"
+    who = "Cloud Control does not return" if stack[name].unread[path] == NOT_RETURNED else "no API returns"
+    return f"{who} {_INDEX.sub('', path)} of {kind}"
 
 
 def _told(stack: LiveStack, spots: set[tuple[str, str]]) -> LiveStack:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 OPERATIONS: Final = frozenset({"cloudcontrol:get_resource", "cloudformation:describe_type"})
 
-_NOT_RETURNED: Final = "Cloud Control does not return it"
+NOT_RETURNED: Final = "Cloud Control does not return it"
+"""Why a write-only property is not known."""
 _SEPARATOR: Final = "|"
 
 
@@ -34,7 +35,7 @@ def read(asking: Asking) -> Read:
         _mark(properties, path.split("/")[2:])
     # Without a schema, what the template says and the answer has not may be write-only.
     for name in asking.declared:
-        properties.setdefault(name, Unread(_NOT_RETURNED))
+        properties.setdefault(name, Unread(NOT_RETURNED))
     for path in schema.get("readOnlyProperties", ()):
         _drop(properties, path.split("/")[2:], asking.declared)
     return properties
@@ -65,7 +66,7 @@ def _mark(value: Plain, path: list[str]) -> None:
         for item in value:
             _mark(item, rest if first == "*" else path)
     elif isinstance(value, dict) and not rest:
-        value.setdefault(first, Unread(_NOT_RETURNED))
+        value.setdefault(first, Unread(NOT_RETURNED))
     elif isinstance(value, dict):
         _mark(value.get(first), rest)
 
