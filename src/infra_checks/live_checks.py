@@ -23,7 +23,7 @@ from infra_checks.template import nodes
 from infra_checks.template.load import load_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from infra_checks.core.report import Report
@@ -77,7 +77,7 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
     report = api.check_templates(asked, [document_of(stack)], given)
     if any(resource.unread for resource in (*stack, *stack.beside.values())):
         other = api.check_templates(asked, [document_of(stack, as_declared=True)], given)
-        report = replace(report, findings=tuple(_careful(report, other, api.open_effects(asked))))
+        report = replace(report, findings=tuple(careful(report.findings, other.findings, api.open_effects(asked))))
     # What belongs to a resource and could not be read is there for the rules on that resource only.
     unseen = {name for name, each in stack.beside.items() if not each.is_read}
     found = [places.placed(finding) for finding in report.findings if finding.resource not in unseen]
@@ -126,15 +126,16 @@ def judge_live(stack: LiveStack, *packs: str) -> tuple[Finding, ...]:
     return check_live(stack, LiveRequest(pack=packs or _DEFAULT.pack)).findings
 
 
-def _careful(report: Report, other: Report, effects: Mapping[str, Effect]) -> Iterator[Finding]:
-    """The findings, undecided where they would be others if what could not be read were as the template says.
+def careful(findings: Sequence[Finding], other: Sequence[Finding], effects: Mapping[str, Effect]) -> Iterator[Finding]:
+    """Findings on a stack, undecided where `other` differ: those if what was not read were as the template says.
 
     A rule on a queue asks who sends dead letters to it: that nobody does is not known while a function was not read.
+    `effects` are those of undecided findings by rule, WARN where there is none.
     """
-    violated = {(each.rule, each.resource): each for each in other.findings if each.outcome is Outcome.FAIL}
-    told = {(each.rule, each.resource) for each in report.findings}
-    waived = {(each.rule, each.resource) for each in other.findings if each.outcome is Outcome.WAIVED}
-    for finding in report.findings:
+    violated = {(each.rule, each.resource): each for each in other if each.outcome is Outcome.FAIL}
+    told = {(each.rule, each.resource) for each in findings}
+    waived = {(each.rule, each.resource) for each in other if each.outcome is Outcome.WAIVED}
+    for finding in findings:
         if finding.outcome is not Outcome.FAIL or (finding.rule, finding.resource) in {*violated, *waived}:
             yield finding
         else:

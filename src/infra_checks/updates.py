@@ -7,17 +7,14 @@ CLI user guide: resource type schema"). What cannot be told is `MAY_BE_REPLACED`
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from infra_checks.core.declared import DeclaredResource
-from infra_checks.errors import ConfigError
+from infra_checks.core.provider_schemas import schemas_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -277,20 +274,12 @@ def provider_schemas(region: str = "us-east-1") -> Callable[[str], UpdateTypes |
 
     Raises ConfigError when cfn-lint is not installed or carries no schemas of the region.
     """
-    spec = find_spec("cfnlint")
-    if spec is None or spec.origin is None:
-        raise ConfigError("the schemas of resource types are missing; install infra-checks[schemas]")
-    folder = Path(spec.origin).parent / "data" / "schemas"
-    index = folder / "providers" / f"{region}.json"
-    if not index.is_file():
-        raise ConfigError(f"cfn-lint carries no schemas of {region}; install infra-checks[schemas] anew")
-    digests: dict[str, str] = json.loads(index.read_text("utf-8"))
+    schema_of = schemas_of(region)
 
     @cache
     def told(kind: str) -> UpdateTypes | None:
-        if kind not in digests:
-            return None
-        return update_types(json.loads((folder / "resources" / f"{digests[kind]}.json").read_text("utf-8")))
+        schema = schema_of(kind)
+        return None if schema is None else update_types(schema)
 
     return told
 

@@ -193,7 +193,7 @@ class TestSchemas:
             provider_schemas("nowhere-1")
 
     def test_a_missing_cfn_lint_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("infra_checks.updates.find_spec", lambda _name: None)
+        monkeypatch.setattr("infra_checks.core.provider_schemas.find_spec", lambda _name: None)
         with pytest.raises(ConfigError, match=r"infra-checks\[schemas\]"):
             provider_schemas()
 

@@ -197,12 +197,22 @@ def _relation(
     return Relation(workload, role, kind, value, target, resources, actions, source)
 
 
+_PART: Final = ("/", ":")
+"""What is between the name of a resource and that of a part of it."""
+
+
 def _is_part_of(stated: Text | None, named: Text) -> bool:
     """Whether what is stated is the ARN of a part of the resource, such as the stream of a table."""
     if stated is None:
         return False
     whole, own = pieces(stated), pieces(named)
-    return len(whole) > len(own) and whole[: len(own)] == own
+    if not own or len(whole) < len(own) or whole[: len(own) - 1] != own[:-1]:
+        return False
+    at, end = whole[len(own) - 1], own[-1]
+    if at == end:
+        return len(whole) > len(own)
+    # Of a name that is written out what follows is in the same piece.
+    return isinstance(at, str) and isinstance(end, str) and at.startswith(end) and at[len(end) :].startswith(_PART)
 
 
 def _target(workload: Resource, value: Value[object]) -> Resource | None:

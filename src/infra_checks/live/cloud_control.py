@@ -8,6 +8,7 @@ guide.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.live.reading import Unread
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 OPERATIONS: Final = frozenset({"cloudcontrol:get_resource", "cloudformation:describe_type"})
 
-_NOT_RETURNED: Final = "Cloud Control does not return it"
+NOT_RETURNED: Final = "Cloud Control does not return it"
+"""Why a write-only property is not known."""
 _SEPARATOR: Final = "|"
 
 
@@ -33,7 +35,7 @@ def read(asking: Asking) -> Read:
         _mark(properties, path.split("/")[2:])
     # Without a schema, what the template says and the answer has not may be write-only.
     for name in asking.declared:
-        properties.setdefault(name, Unread(_NOT_RETURNED))
+        properties.setdefault(name, Unread(NOT_RETURNED))
     for path in schema.get("readOnlyProperties", ()):
         _drop(properties, path.split("/")[2:], asking.declared)
     return properties
@@ -64,12 +66,21 @@ def _mark(value: Plain, path: list[str]) -> None:
         for item in value:
             _mark(item, rest if first == "*" else path)
     elif isinstance(value, dict) and not rest:
-        value.setdefault(first, Unread(_NOT_RETURNED))
+        value.setdefault(first, Unread(NOT_RETURNED))
     elif isinstance(value, dict):
         _mark(value.get(first), rest)
 
 
-def _drop(properties: dict[str, Plain], path: list[str], declared: Any) -> None:  # noqa: ANN401 - a mapping
-    """Leave out an attribute such as Arn, which is no property."""
-    if len(path) == 1 and path[0] not in declared:
-        properties.pop(path[0], None)
+def _drop(value: Plain, path: list[str], declared: Plain) -> None:
+    """Leave out an attribute such as Arn or Endpoint.Address, which is no property, and what holds nothing else."""
+    first, *rest = path
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            within = declared[index] if isinstance(declared, list) and index < len(declared) else None
+            _drop(item, rest if first == "*" else path, within)
+    elif isinstance(value, dict) and first in value:
+        within = declared.get(first) if isinstance(declared, Mapping) else None
+        if rest:
+            _drop(value[first], rest, within)
+        if within is None and (not rest or value[first] == {}):
+            del value[first]

@@ -34,7 +34,10 @@ def names_of(resource: LiveResource, place: Place) -> tuple[Name, ...]:
     found = [Name(resource.logical_id, REF, resource.physical_id)]
     for attribute in attributes_of(resource.type):
         form = form_of(resource.type, attribute)
-        text = (_filled(resource, form, place) if form else None) or _read(resource, attribute)
+        if form is not None and form == form_of(resource.type, REF):
+            text: str | None = resource.physical_id
+        else:
+            text = (_filled(resource, form, place) if form else None) or _read(resource, attribute)
         if text is not None and attribute != REF:
             found.append(Name(resource.logical_id, attribute, text))
     return tuple(found)

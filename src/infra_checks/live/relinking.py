@@ -3,8 +3,9 @@
 A live policy names a bucket by its ARN where the template had `!GetAtt Bucket.Arn`; rules that ask what belongs
 together ask for references. A text becomes one when it is an ARN or an id that AWS made up, wherever it stands. A name
 that somebody chose does, alone or in a larger text, where the deployed template has an expression that gives just this
-text, in the same property of the same resource: the tag `production` is not the database `production`. In ARNs the
-stack's own partition, region and account become pseudo parameters.
+text, in the same property of the same resource: the tag `production` is not the database `production`. So does one in
+an ARN that no attribute gives, such as that of a pipeline or of a method of an API. In ARNs the stack's own partition,
+region and account become pseudo parameters.
 """
 
 from __future__ import annotations
@@ -88,9 +89,17 @@ class Links:
             return (Pseudo("AWS::AccountId"),)
         if resource.owner and text == resource.physical_id:
             return (Reference(resource.owner, REF),)
+        said = self.said.get(resource.logical_id, {}).get(_spot(path, text), ())
         if _ARN.search(text) is None:
-            return self.said.get(resource.logical_id, {}).get(_spot(path, text)) or (text,)
-        return tuple(piece for piece in self._within(text, resource) if piece)
+            return said or (text,)
+        pieces = tuple(piece for piece in self._within(text, resource) if piece)
+        if _refers(said) and not _refers(pieces):
+            return tuple(each for piece in said for each in self._whole(piece) if each)
+        return pieces
+
+    def _whole(self, piece: Piece) -> Iterator[Piece]:
+        """A piece of an expression, in which ARNs may begin."""
+        yield from self._owned(piece) if isinstance(piece, str) else (piece,)
 
     def _within(self, text: str, resource: LiveResource) -> Iterator[Piece]:
         end = 0
@@ -128,6 +137,10 @@ def _precedence(name: Name, own: set[str]) -> tuple[bool, bool, bool, str, str]:
     """
     is_ref = name.attribute == REF
     return (is_ref and name.logical_id not in own, not is_ref, name.attribute != "Arn", name.logical_id, name.attribute)
+
+
+def _refers(pieces: Pieces) -> bool:
+    return any(isinstance(piece, Reference) for piece in pieces)
 
 
 def _spot(path: SequenceType[str], text: str) -> Spot:

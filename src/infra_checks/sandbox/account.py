@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from infra_checks.sandbox import kinds
 from infra_checks.sandbox.apis import Apis
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError
 from infra_checks.sandbox.stacks import Memory
 
 if TYPE_CHECKING:
+    from infra_checks.sandbox.making import Kind
+    from infra_checks.sandbox.others import Others
     from infra_checks.sandbox.stacks import StackRecord
 
 _SECRET_FIELDS: Final = 5
@@ -19,11 +22,23 @@ _ARN_FIELDS: Final = 7
 
 
 class Account:
-    """The sandbox's one account: its service APIs and its stacks."""
+    """The sandbox's one account: its service APIs and its stacks; `others` has the types without a kind, if wanted."""
 
-    def __init__(self, apis: Apis) -> None:
+    def __init__(self, apis: Apis, others: Others | None = None) -> None:
         self.apis = apis
         self.memory = Memory()
+        self.others = others
+
+    def find_kind(self, name: str) -> Kind | None:
+        """How a type is made; None for one that the sandbox cannot make."""
+        return kinds.find(name) or (self.others.find(name) if self.others else None)
+
+    def kind(self, name: str) -> Kind:
+        """As `find_kind`, but raises CannotMakeError."""
+        found = self.find_kind(name)
+        if found is None:
+            raise CannotMakeError(f"the sandbox cannot make {name}")
+        return found
 
     def surroundings(self, region: str) -> _Region:
         """The account as templates of one region see it."""

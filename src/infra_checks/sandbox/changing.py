@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from infra_checks.sandbox import kinds
 from infra_checks.sandbox.deploying import Deployment, differing
 from infra_checks.sandbox.making import Made
 from infra_checks.sandbox.refusal import CannotMakeError
@@ -71,7 +70,7 @@ class _Preview(Deployment):
 
     def _check_types(self, wanted: list[Declaration]) -> None:
         for declaration in wanted:
-            if kinds.find(declaration.type) is None:
+            if self._account.find_kind(declaration.type) is None:
                 raise CannotMakeError(f"the sandbox cannot make {declaration.type}")
 
     def _outputs_differ(self) -> bool:
@@ -85,7 +84,7 @@ class _Preview(Deployment):
         self._entries[name] = entry
         if entry.type != declaration.type:
             raise CannotMakeError(f"Update of resource type is not permitted: {name}")
-        kind = kinds.get(entry.type)
+        kind = self._account.kind(entry.type)
         properties = self._properties(declaration)
         changed = differing(entry.made.properties, properties)
         deletion, replacing = self._policies(declaration)

@@ -6,10 +6,11 @@ answered, so that no test waits for a waiter.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from infra_checks.sandbox import changing, shown
+from infra_checks.sandbox import changing, kinds, shown
 from infra_checks.sandbox.deploying import Deployment
 from infra_checks.sandbox.making import Place
 from infra_checks.sandbox.plan import check_references, prepare, read_template
@@ -178,6 +179,16 @@ class CloudFormation:
         names = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
         found["Parameters"] = [{key: p[key] for key in names if key in p} for p in found["Parameters"]]
         return found
+
+    def DescribeType(self, parameters: Answer) -> Answer:  # noqa: N802 - the API's name
+        """Show the provider schema of a type that is kept by it."""
+        name = parameters.get("TypeName", "")
+        others = self._account.others
+        kind = others.find(name) if others and kinds.find(name) is None else None
+        schema = others.schema_of(name) if others and kind else None
+        if schema is None:
+            raise RefusedError(f"The type '{name}' cannot be found.", code="TypeNotFoundException", status=404)
+        return {"Type": "RESOURCE", "TypeName": name, "Schema": json.dumps(schema)}
 
     def ListExports(self, _parameters: Answer) -> Answer:  # noqa: N802 - the API's name
         """List the exports of the region."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.errors import InfraChecksError
-from infra_checks.sandbox import kinds
+from infra_checks.sandbox.failing import FAILURES, told_as_failure
 from infra_checks.sandbox.making import Making
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError
-from infra_checks.sandbox.removing import FAILURES, importers, remove, remove_all
+from infra_checks.sandbox.removing import importers, remove, remove_all
 from infra_checks.sandbox.resolving import NOTHING, Resolver
 from infra_checks.sandbox.shapes import as_text
 from infra_checks.sandbox.stacks import Entry, Output, now
@@ -113,7 +113,7 @@ class Deployment:
         record.parameters, record.resolved = plan.given, plan.resolved
 
     def _refuse_unknown_types(self, wanted: list[Declaration]) -> None:
-        unknown = [each for each in wanted if kinds.find(each.type) is None]
+        unknown = [each for each in wanted if self._account.find_kind(each.type) is None]
         for declaration in unknown:
             entry = self._entries.setdefault(declaration.logical_id, Entry(declaration.logical_id, declaration.type))
             self._record.note(entry, "CREATE_FAILED", f"the sandbox cannot make {declaration.type}")
@@ -134,15 +134,17 @@ class Deployment:
         self._record.note(entry, "CREATE_COMPLETE")
 
     def _build(self, entry: Entry, declaration: Declaration, properties: dict[str, Any]) -> None:
-        kind = kinds.get(declaration.type)
+        kind = self._account.kind(declaration.type)
         deletion, replacing = self._policies(declaration)
         making = self._making(entry.logical_id, properties)
-        made = kind.make(making)
+        with told_as_failure():
+            made = kind.make(making)
         entry.made = replace(
             made, properties=properties, deletion_policy=deletion, replace_policy=replacing, type=kind.type
         )
         if kind.configure is not None:
-            kind.configure(making, entry.made)
+            with told_as_failure():
+                kind.configure(making, entry.made)
         making.check_all_taken()
 
     def _making(self, logical_id: str, properties: dict[str, Any]) -> Making:
@@ -153,7 +155,7 @@ class Deployment:
         found = {} if node is None else self.resolver.plain(node)
         properties = {} if found is NOTHING else dict(found)
         tags = self._plan.request.tags
-        return kinds.get(declaration.type).tagged(properties, tags) if tags else properties
+        return self._account.kind(declaration.type).tagged(properties, tags) if tags else properties
 
     def _policies(self, declaration: Declaration) -> tuple[str, str]:
         default = "Delete"
@@ -244,7 +246,7 @@ class Deployment:
         """End a change that succeeded: remove what was replaced and what is no longer declared."""
         record = self._record
         for entry in list(record.entries.values()):
-            settle = kinds.get(entry.type).settle
+            settle = self._account.kind(entry.type).settle
             if settle is not None and entry.made is not None:
                 settle(self._making(entry.logical_id, entry.made.properties), entry.made)
         self._clean_up({name: entry for name, entry in self._before.items() if name not in self._entries})
@@ -271,7 +273,7 @@ class Deployment:
         deletion, replacing = self._policies(declaration)
         old = entry.made
         changed = differing(old.properties, properties)
-        kind = kinds.get(entry.type)
+        kind = self._account.kind(entry.type)
         if not changed and not kind.always:
             if (old.deletion_policy, old.replace_policy) != (deletion, replacing):
                 entry.made = replace(old, deletion_policy=deletion, replace_policy=replacing)
@@ -290,7 +292,7 @@ class Deployment:
         self._record.note(entry, "UPDATE_COMPLETE")
 
     def _replace(self, entry: Entry, declaration: Declaration, properties: dict[str, Any], old: Made) -> None:
-        names = _kept_names(kinds.get(entry.type), properties, old)
+        names = _kept_names(self._account.kind(entry.type), properties, old)
         if names:
             message = (
                 f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {names}"
@@ -328,7 +330,8 @@ class Deployment:
         making.before = before
         made.properties = properties
         if kind.configure is not None:
-            kind.configure(making, made)
+            with told_as_failure():
+                kind.configure(making, made)
         return differing(properties, before) - making.taken
 
     def take_back(self, reason: str) -> None:

@@ -18,6 +18,7 @@ from infra_checks.sandbox import wire
 from infra_checks.sandbox.beanstalk import Beanstalk
 from infra_checks.sandbox.cloudformation import CloudFormation
 from infra_checks.sandbox.data_api import PATHS, DataApi
+from infra_checks.sandbox.failing import place_of
 from infra_checks.sandbox.records import CloudControl
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError
 from infra_checks.sandbox.tiering import Tiering
@@ -76,7 +77,7 @@ class FrontDoor:
             status, content = self._data.answer(environ["PATH_INFO"], scope["region"], _body(environ))
             return _send(start_response, status, content, "application/json")
         if scope is None or service not in {"cloudformation", "cloudcontrolapi", "elasticbeanstalk"}:
-            return _answered(self._moto, environ, start_response)
+            return _answered(self._moto, environ, start_response, is_xml=service == "s3")
         body = _body(environ)
         if service == "elasticbeanstalk":
             return self._beanstalk(environ, start_response, scope["region"], body)
@@ -137,9 +138,13 @@ class FrontDoor:
 
 
 def _answered(
-    moto: Callable[..., Iterable[bytes]], environ: Environ, start_response: Callable[..., Any]
+    moto: Callable[..., Iterable[bytes]],
+    environ: Environ,
+    start_response: Callable[..., Any],
+    *,
+    is_xml: bool = False,
 ) -> Iterable[bytes]:
-    """The answer of moto, or an error for an operation that it does not have.
+    """The answer of moto, or an error for an operation that it does not have, or that fails in it.
 
     Of status 501, which SDKs do not try again as they do 500.
     """
@@ -147,10 +152,12 @@ def _answered(
         return moto(environ, start_response)
     except NotImplementedError as error:
         refused = RefusedError(f"the sandbox cannot do this: {error}", code="NotImplemented")
-        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-            return _send(start_response, 501, wire.refusal(refused), "text/xml")
-        content = json.dumps({"__type": "NotImplemented", "message": str(refused)})
-        return _send(start_response, 501, content, "application/json")
+    except Exception as error:  # noqa: BLE001 - a defect of moto, which the caller must see
+        refused = RefusedError(f"moto failed: {place_of(error)}", code="InternalFailure")
+    if is_xml or environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return _send(start_response, 501, wire.refusal(refused), "text/xml")
+    content = json.dumps({"__type": refused.code, "message": str(refused)})
+    return _send(start_response, 501, content, "application/json")
 
 
 def _body(environ: Environ) -> str:

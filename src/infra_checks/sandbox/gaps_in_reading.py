@@ -14,6 +14,7 @@ def show_what_was_taken() -> None:
     """Patch moto, once in a process."""
     import moto.budgets.responses as budgets  # noqa: PLC0415 - an optional dependency
     import moto.cloudtrail.responses as trails  # noqa: PLC0415 - as above
+    import moto.dynamodb.models as table_models  # noqa: PLC0415 - as above
     import moto.dynamodb.responses as tables  # noqa: PLC0415 - as above
     import moto.elasticache.responses as caches  # noqa: PLC0415 - as above
     import moto.kms.models as keys  # noqa: PLC0415 - as above
@@ -31,6 +32,7 @@ def show_what_was_taken() -> None:
     _show_subscribers(budgets.BudgetsResponse)
     _find_groups_by_name(groups.ResourceGroupsResponse)
     _keep_insights(tables.DynamoHandler)
+    _keep_policies_of_streams(table_models.DynamoDBBackend)
     _keep_classes(logs.LogsResponse)
     _subscribe_by_default(databases.RDSResponse)
     nothing: tuple[tuple[Any, str, Any], ...] = (
@@ -167,6 +169,35 @@ def _keep_insights(responses: Any) -> None:  # noqa: ANN401 - moto has no types
 
     responses.update_contributor_insights = update_contributor_insights
     responses.describe_contributor_insights = describe_contributor_insights
+
+
+def _keep_policies_of_streams(backend: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "PutResourcePolicy" of the DynamoDB API reference: the resource may be a table or a stream."""
+    from moto.dynamodb.exceptions import PolicyNotFoundException  # noqa: PLC0415 - an optional dependency
+
+    put, get = backend.put_resource_policy, backend.get_resource_policy
+
+    def put_resource_policy(self: Any, resource_arn: str, **given: Any) -> Any:  # noqa: ANN401
+        table, _, stream = resource_arn.partition("/stream/")
+        if not stream:
+            return put(self, resource_arn=resource_arn, **given)
+        own = self.resource_policies.pop(table, None)
+        policy = put(self, resource_arn=table, **given)
+        del self.resource_policies[table]
+        self.resource_policies |= {resource_arn: policy} | ({table: own} if own else {})
+        return policy
+
+    def get_resource_policy(self: Any, resource_arn: str) -> Any:  # noqa: ANN401
+        if "/stream/" not in resource_arn:
+            return get(self, resource_arn=resource_arn)
+        if resource_arn not in self.resource_policies:
+            raise PolicyNotFoundException(
+                f"Resource-based policy not found for the provided ResourceArn: {resource_arn}"
+            )
+        return self.resource_policies[resource_arn]
+
+    backend.put_resource_policy = put_resource_policy
+    backend.get_resource_policy = get_resource_policy
 
 
 def _kept_insights(responses: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401 - moto has no types

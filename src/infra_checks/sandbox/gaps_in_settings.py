@@ -17,13 +17,43 @@ def keep_what_was_told() -> None:
     import moto.cloudwatch.models as dashboards  # noqa: PLC0415 - as above
     import moto.cloudwatch.responses as dashboard_responses  # noqa: PLC0415 - as above
     import moto.ec2.models.security_groups as groups  # noqa: PLC0415 - as above
+    import moto.iam.responses as identities  # noqa: PLC0415 - as above
+    import moto.s3.models as buckets  # noqa: PLC0415 - as above
+    import moto.s3.responses as bucket_responses  # noqa: PLC0415 - as above
     import moto.sqs.models as queues  # noqa: PLC0415 - as above
 
+    _ask_for_new_passwords(identities.IamResponse)
+    _grant_one_by_one(buckets, bucket_responses)
     _keep_policies_of_queues(queues.Queue)
     _describe_rules(groups.SecurityGroupRule)
     _describe_prefix_lists(groups.SecurityGroup)
     _tag_dashboards(dashboards.CloudWatchBackend, dashboard_responses.CloudWatchResponse)
     _qualify_invocations(functions.EventInvokeConfig)
+
+
+def _ask_for_new_passwords(responses: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "CreateLoginProfile" of the IAM API reference takes PasswordResetRequired."""
+    create = responses.create_login_profile
+
+    def create_login_profile(self: Any) -> Any:  # noqa: ANN401
+        create(self)
+        user = self.backend.get_user(self._get_param("UserName"))
+        user.password_reset_required = str(self._get_param("PasswordResetRequired")).lower() == "true"
+        return self.get_login_profile()
+
+    responses.create_login_profile = create_login_profile
+
+
+def _grant_one_by_one(*modules: Any) -> None:  # noqa: ANN401 - moto has no types
+    """AWS: "Grant" of the Amazon S3 API reference has one permission; of moto's with two the second is lost."""
+    from moto.s3.models import FakeAcl, FakeGrant, get_canned_acl  # noqa: PLC0415 - an optional dependency
+
+    def split(acl: str) -> Any:  # noqa: ANN401
+        grants = get_canned_acl(acl).grants
+        return FakeAcl([FakeGrant(each.grantees, [right]) for each in grants for right in each.permissions])
+
+    for module in modules:
+        module.get_canned_acl = split
 
 
 def _describe_rules(rule: Any) -> None:  # noqa: ANN401 - moto has no types

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
 from infra_checks.sandbox.refusal import CannotMakeError, is_gone
@@ -38,6 +38,13 @@ class Made:
     def arn(self) -> str:
         """Its ARN, else its id: what tagging APIs identify it by."""
         return str(self.attributes.get("Arn", self.ref))
+
+
+class Shown(NamedTuple):
+    """A record as Cloud Control answers with it."""
+
+    identifier: str
+    properties: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +206,9 @@ class Kind:
 
     `make` creates the resource and gives its id; `configure` follows it and is all that happens when properties
     change that are not `create_only`, which replace the resource. A kind without either is a record: no API of moto's
-    has it, so its properties are kept and answered by Cloud Control's API. `unread` are properties that the API takes
-    and never shows. One that is `always` changed is so with each update of its stack; `settle` ends a change when that
-    of the whole stack has succeeded.
+    has it, so its properties are kept and answered by Cloud Control's API, as they were given or as `shown` has them.
+    `unread` are properties that the API takes and never shows. One that is `always` changed is so with each update of
+    its stack; `settle` ends a change when that of the whole stack has succeeded.
     """
 
     type: str
@@ -216,6 +223,7 @@ class Kind:
     unread: frozenset[str] = frozenset()
     always: bool = False
     settle: Callable[[Making, Made], None] | None = None
+    shown: Callable[[Made], Shown] | None = None
 
     def tagged(self, properties: dict[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
         """The properties with the stack's tags added; the resource's own win. Types without tags stay as they are."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from infra_checks.sandbox import kinds
+from infra_checks.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra_checks.sandbox.account import Account
-    from infra_checks.sandbox.making import Made
+    from infra_checks.sandbox.making import Kind, Made
 
 
 class CloudControl:
@@ -27,11 +27,14 @@ class CloudControl:
     def answer(self, operation: str, parameters: dict[str, Any]) -> tuple[int, str]:
         """The status and the JSON text that answer an operation."""
         name = parameters.get("TypeName", "")
-        kind = kinds.find(name)
+        kind = self._account.find_kind(name)
         if operation not in {"GetResource", "ListResources"} or kind is None or not kind.is_record:
             message = f"the sandbox answers {operation} for records only, and {name} is none; ask its service"
             return 400, _error("UnsupportedActionException", message)
-        found = [_described(made) for made in self._records(name)]
+        try:
+            found = [_described(kind, made) for made in self._records(name)]
+        except RefusedError as error:
+            return 400, _error(error.code, str(error))
         if operation == "ListResources":
             return 200, json.dumps({"TypeName": name, "ResourceDescriptions": found})
         identity = parameters.get("Identifier")
@@ -48,8 +51,11 @@ class CloudControl:
                     yield entry.made
 
 
-def _described(made: Made) -> dict[str, str]:
-    return {"Identifier": made.ref, "Properties": json.dumps(made.attributes | made.properties)}
+def _described(kind: Kind, made: Made) -> dict[str, str]:
+    if kind.shown is None:
+        return {"Identifier": made.ref, "Properties": json.dumps(made.attributes | made.properties)}
+    shown = kind.shown(made)
+    return {"Identifier": shown.identifier, "Properties": json.dumps(shown.properties)}
 
 
 def _error(code: str, message: str) -> str:

@@ -5,10 +5,9 @@ AWS: "DeletionPolicy attribute", "DeleteStack".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from infra_checks.errors import InfraChecksError
-from infra_checks.sandbox import kinds
+from infra_checks.sandbox.failing import FAILURES, told_as_failure
 from infra_checks.sandbox.making import Making
 from infra_checks.sandbox.refusal import CannotMakeError, RefusedError, is_gone
 from infra_checks.sandbox.stacks import now
@@ -17,17 +16,6 @@ if TYPE_CHECKING:
     from infra_checks.sandbox.account import Account
     from infra_checks.sandbox.making import Made
     from infra_checks.sandbox.stacks import Entry, StackRecord
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an optional dependency
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above; a service that broke answers in HTML
-
-    return InfraChecksError, ClientError, BotoCoreError, ResponseParserError
-
-
-FAILURES: Final = _failures()
-"""What makes a resource fail; anything else is a defect of the sandbox and ends the request."""
 
 
 def importers(account: Account, region: str, export: str) -> list[str]:
@@ -42,7 +30,7 @@ def remove(
     if policy == "Retain" or (policy == "RetainExceptOnCreate" and not is_rollback):
         record.note(entry, "DELETE_SKIPPED")
         return ""
-    kind = kinds.get(made.type)
+    kind = account.kind(made.type)
     making = Making(account, record.place, entry.logical_id, made.properties)
     record.note(entry, "DELETE_IN_PROGRESS")
     try:
@@ -51,7 +39,8 @@ def remove(
                 raise CannotMakeError(f"the sandbox makes no snapshots of {kind.type}")
             kind.snapshot(making, made)
         else:
-            kind.delete(making, made)
+            with told_as_failure():
+                kind.delete(making, made)
     except FAILURES as error:
         if is_gone(error):
             record.note(entry, "DELETE_COMPLETE")

@@ -12,16 +12,19 @@ from infra_checks.sandbox.refusal import SandboxError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from infra_checks.sandbox.others import Others
+
 HOST: Final = "127.0.0.1"
 
 
 class Sandbox:
     """A running sandbox; use it as a context manager.
 
-    `endpoint` is what clients take as endpoint_url, `environment` what child processes need.
+    `endpoint` is what clients take as endpoint_url, `environment` what child processes need. `keeps_others`: types that
+    it cannot make are kept as records by their provider schemas, instead of failing the stack; see `others`.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, keeps_others: bool = False) -> None:
         try:
             from moto.core.config import default_user_config  # noqa: PLC0415 - an optional dependency, and slow
             from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - as above
@@ -41,7 +44,7 @@ class Sandbox:
             default_user_config[service]["use_docker"] = False
         default_user_config["iam"] = {"load_aws_managed_policies": True}
         self._apis = Apis("")
-        self._account = Account(self._apis)
+        self._account = Account(self._apis, _others() if keeps_others else None)
         application = FrontDoor(DomainDispatcherApplication(create_backend_app), self._account, self._stop)
         _check_free(port)
         self._server = make_server(HOST, port, application, threaded=True, request_handler=quiet_handler())
@@ -94,6 +97,12 @@ class Sandbox:
         self._server.server_close()
         if self._thread is not None:
             self._thread.join()
+
+
+def _others() -> Others:
+    from infra_checks.sandbox.others import Others  # noqa: PLC0415 - only where it is asked for
+
+    return Others()
 
 
 def _check_free(port: int) -> None:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _HOME: Final = ("127.", "::1", "localhost", "0:0:0:0:0:0:0:1")
 
 
-def running_sandbox() -> Iterator[Sandbox]:
+def running_sandbox(*, keeps_others: bool = False) -> Iterator[Sandbox]:
     """A sandbox at a free port, and the variables by which clients find it; a generator, as fixtures are."""
-    with no_egress(), Sandbox() as sandbox, mock.patch.dict(os.environ, sandbox.environment):
+    with no_egress(), Sandbox(keeps_others=keeps_others) as sandbox, mock.patch.dict(os.environ, sandbox.environment):
         yield sandbox
 
 

@@ -47,6 +47,8 @@ def test_a_table_is_read_as_its_template_says_it(shop: Deployed) -> None:
     assert {name: found.get(name) for name in expected} == expected
     assert found["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     assert found["ResourcePolicy"]["PolicyDocument"]["Statement"][0]["Action"] == "dynamodb:DeleteTable"
+    of_stream = found["StreamSpecification"]["ResourcePolicy"]["PolicyDocument"]
+    assert of_stream["Statement"][0]["Action"] == "dynamodb:GetRecords"
     assert "ProvisionedThroughput" not in found
     index = found["GlobalSecondaryIndexes"][0]
     assert index["IndexName"] == "by-who"

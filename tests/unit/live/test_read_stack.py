@@ -56,6 +56,24 @@ def test_what_the_schema_calls_write_only_is_unread_also_in_lists() -> None:
     }
 
 
+def test_an_attribute_below_a_property_is_none_of_the_resource() -> None:
+    schema = {
+        "readOnlyProperties": ["/properties/Endpoint/Address", "/properties/Security/Since", "/properties/Users/*/Id"],
+    }
+    template = {"Resources": {"Group": {"Type": TYPE, "Properties": {"Security": {"Enabled": True}}}}}
+    found = {
+        "Endpoint": {"Address": "a"},
+        "Security": {"Enabled": True, "Since": "now"},
+        "Users": [{"Name": "b", "Id": 1}],
+    }
+    answers = {
+        **cloudformation({"Group": (TYPE, "shop")}, template),
+        "cloudformation:DescribeType": {"Schema": json.dumps(schema)},
+        GET: recorded(found),
+    }
+    assert read(answers)["Group"].properties == {"Security": {"Enabled": True}, "Users": [{"Name": "b"}]}
+
+
 def test_a_type_with_several_identifiers_is_asked_for_by_all() -> None:
     asked: list[str] = []
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from infra_checks.core.declared import DeclaredResource
+from infra_checks.live.names import names_of
 from infra_checks.live.relinking import Links, Piece, Pseudo, Reference
 from infra_checks.live.stacks import LiveResource, LiveStack, Place
 from tests.unit.live.wire import STACK_ID
@@ -100,6 +101,19 @@ def test_an_attribute_is_one_where_the_template_asks_for_it() -> None:
     assert known.pieces("jobs", RESOURCES[-1], DIMENSION) == (Reference("Queue", "QueueName"),)
 
 
+def test_a_name_in_an_arn_that_no_attribute_gives_is_one_where_the_template_joins_it() -> None:
+    head = f"arn:aws:codepipeline:{HERE}:"
+    known = links(Alarm={"Resource": {"Fn::Join": ["", [head, DATABASE]]}})
+    pieces = ("arn:", PARTITION, ":codepipeline:", REGION, ":", ACCOUNT, ":", Reference("Database", "Ref"))
+    assert known.pieces(f"{head}production", RESOURCES[-1], ("Resource",)) == pieces
+    assert not any(isinstance(each, Reference) for each in known.pieces(f"{head}staging", RESOURCES[-1], ("Resource",)))
+
+
+def test_an_arn_in_a_text_is_that_of_its_attribute_however_the_template_has_it() -> None:
+    known = links(Alarm={"Resource": {"Fn::Join": ["", ["arn:aws:s3:::", {"Ref": "Bucket"}, "/*"]]}})
+    assert known.pieces("arn:aws:s3:::shop/*", RESOURCES[-1], ("Resource",)) == (BUCKET_ARN, "/*")
+
+
 def test_what_the_template_says_in_two_ways_stays_a_text() -> None:
     known = links(Alarm={"Dimensions": [{"Value": DATABASE}, {"Value": "production"}]})
     assert known.pieces("production", RESOURCES[-1], DIMENSION) == ("production",)
@@ -129,6 +143,13 @@ def test_an_arn_is_of_the_secret_although_its_schedule_and_policy_have_it_as_the
     )
     for asking in (function, *parts):
         assert Links.of(stack).pieces(arn, asking) == (Reference("Secret", "Ref"),)
+
+
+def test_an_attribute_in_the_form_of_the_physical_id_is_that_id() -> None:
+    arn = f"arn:aws:appsync:{HERE}:apis/abcdef"
+    api = resource("Api", "AWS::AppSync::GraphQLApi", arn)
+    names = names_of(api, Place("aws", "eu-west-1", "123456789012"))
+    assert {name.attribute: name.text for name in names}["Arn"] == arn
 
 
 def test_the_stream_of_a_table_is_known_by_what_was_read() -> None:

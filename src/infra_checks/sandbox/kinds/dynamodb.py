@@ -37,6 +37,10 @@ def _encryption(making: Making) -> dict[str, Any]:
     return made | ({"SSEType": "KMS"} if "SSEType" not in made and made else {})
 
 
+def _stream(making: Making) -> Making:
+    return making.part(making.get("StreamSpecification") or {})
+
+
 def _make(making: Making) -> Made:
     client = making.api("dynamodb")
     shape = input_shape(client, "create_table").members
@@ -49,8 +53,7 @@ def _make(making: Making) -> Made:
     if making.properties.get("SSESpecification"):
         given["SSESpecification"] = fit(_encryption(making), shape["SSESpecification"], "SSESpecification")
     if making.properties.get("StreamSpecification"):
-        view = making.get("StreamSpecification")["StreamViewType"]
-        given["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
+        given["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": _stream(making).need("StreamViewType")}
     if making.tags():
         given["Tags"] = making.tags()
     table = making.send("dynamodb", "create_table", only=_CREATED, **given)["TableDescription"]
@@ -78,6 +81,7 @@ def _configure(making: Making, made: Made) -> None:
         making.api("dynamodb").put_resource_policy(ResourceArn=made.arn, Policy=as_text(document))
     _watch(making, made)
     if making.before is None:
+        _give_policy_to_stream(making, made)
         return
     if making.changed("BillingMode", "ProvisionedThroughput", "DeletionProtectionEnabled", "TableClass"):
         making.send("dynamodb", "update_table", only=_CHANGED, TableName=made.ref)
@@ -87,6 +91,16 @@ def _configure(making: Making, made: Made) -> None:
         client.update_table(TableName=made.ref, SSESpecification=fitted)
     if making.changed("Tags"):
         retag(making, "dynamodb", made.arn)
+
+
+def _give_policy_to_stream(making: Making, made: Made) -> None:
+    stream = _stream(making)
+    stream.get("StreamViewType")
+    policy = stream.get("ResourcePolicy")
+    if policy:
+        document = as_text(policy.get("PolicyDocument"))
+        making.api("dynamodb").put_resource_policy(ResourceArn=made.attributes["StreamArn"], Policy=document)
+    stream.check_all_taken()
 
 
 def _watch(making: Making, made: Made) -> None:

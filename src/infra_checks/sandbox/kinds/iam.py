@@ -37,6 +37,7 @@ class _Principal:
         self._managed(making, made)
         if self.word == "user":
             self._groups(making, made)
+            self._login(making, made)
         if making.before is None:
             return
         if self.word == "role" and making.changed("AssumeRolePolicyDocument"):
@@ -81,6 +82,17 @@ class _Principal:
         for name in wanted:
             making.api("iam").add_user_to_group(GroupName=name, UserName=made.ref)
 
+    def _login(self, making: Making, made: Made) -> None:
+        """AWS: "CreateLoginProfile" of the IAM API reference; the password is given once more with each change."""
+        if making.changed("LoginProfile"):
+            making.remove("iam", "delete_login_profile", UserName=made.ref)
+            profile = making.part(making.get("LoginProfile") or {})
+            if profile.properties:
+                profile.need("Password")
+                profile.left = dict.fromkeys(profile.properties)
+                profile.send("iam", "create_login_profile", UserName=made.ref)
+                profile.check_all_taken()
+
     def _boundary(self, making: Making, made: Made) -> None:
         boundary = making.get("PermissionsBoundary")
         if boundary is None:
@@ -105,6 +117,8 @@ class _Principal:
             making.remove("iam", f"detach_{self.word}_policy", **{self.named: made.ref}, PolicyArn=arn)
         for name in making.get("Groups") or []:
             making.remove("iam", "remove_user_from_group", GroupName=name, UserName=made.ref)
+        if self.word == "user" and making.get("LoginProfile"):
+            making.remove("iam", "delete_login_profile", UserName=made.ref)
         self._call(making, f"delete_{self.word}", made)
 
     def kind(self) -> Kind:

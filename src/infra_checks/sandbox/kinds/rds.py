@@ -9,6 +9,7 @@ from infra_checks.sandbox.rows import retag, row
 from infra_checks.sandbox.shapes import as_text
 
 _INSTANCE_NAMES: Final = {"VPCSecurityGroups": "VpcSecurityGroupIds"}
+_CLUSTER_NAMES: Final = {"PerformanceInsightsEnabled": "EnablePerformanceInsights"}
 
 
 def _secret_key(making: Making) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def _make_cluster(making: Making) -> Made:
     name = making.name("DBClusterIdentifier", limit=63, lower=True)
     given = {"DBClusterIdentifier": name, **_secret_key(making)}
     making.get("DeleteAutomatedBackups")
-    cluster = making.send("rds", "create_db_cluster", **given)["DBCluster"]
+    cluster = making.send("rds", "create_db_cluster", renames=_CLUSTER_NAMES, **given)["DBCluster"]
     attributes = {
         "DBClusterArn": cluster["DBClusterArn"],
         "Arn": cluster["DBClusterArn"],
@@ -66,7 +67,8 @@ def _configure_cluster(making: Making, made: Made) -> None:
         retag(making, "rds", made.arn)
     wanted = [each for each in changed if each not in {"Tags", "AssociatedRoles"}]
     if wanted:
-        making.send("rds", "modify_db_cluster", only=wanted, DBClusterIdentifier=made.ref, ApplyImmediately=True)
+        by = {"DBClusterIdentifier": made.ref, "ApplyImmediately": True}
+        making.send("rds", "modify_db_cluster", only=wanted, renames=_CLUSTER_NAMES, **by)
 
 
 def _delete_cluster(making: Making, made: Made) -> None:
@@ -96,7 +98,7 @@ def _make_instance(making: Making) -> Made:
             making.get(inherited)  # a replica's are those of its source
         if "MultiAZ" not in making.properties:
             given["MultiAZ"] = False  # a replica has a standby when it asks for one; moto's has its source's
-    instance = making.send("rds", operation, renames=_INSTANCE_NAMES, **given)["DBInstance"]
+    instance = making.send("rds", operation, renames=_INSTANCE_NAMES | _CLUSTER_NAMES, **given)["DBInstance"]
     endpoint = instance.get("Endpoint") or {}
     attributes = {
         "DBInstanceArn": instance["DBInstanceArn"],
@@ -122,7 +124,7 @@ def _configure_instance(making: Making, made: Made) -> None:
     wanted = [each for each in changed if each not in {"Tags", "AssociatedRoles"}]
     if wanted:
         by = {"DBInstanceIdentifier": made.ref, "ApplyImmediately": True}
-        making.send("rds", "modify_db_instance", only=wanted, renames=_INSTANCE_NAMES, **by)
+        making.send("rds", "modify_db_instance", only=wanted, renames=_INSTANCE_NAMES | _CLUSTER_NAMES, **by)
 
 
 def _delete_instance(making: Making, made: Made) -> None:

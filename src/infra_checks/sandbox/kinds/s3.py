@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from infra_checks.sandbox.making import Kind, Made, Making, input_shape
@@ -57,6 +58,8 @@ _REMOVALS: Final = {
     "LifecycleConfiguration": "delete_bucket_lifecycle",
     "OwnershipControls": "delete_bucket_ownership_controls",
     "PublicAccessBlockConfiguration": "delete_public_access_block",
+    "ReplicationConfiguration": "delete_bucket_replication",
+    "WebsiteConfiguration": "delete_bucket_website",
 }
 
 
@@ -67,6 +70,8 @@ def _take_away(making: Making, bucket: str, prop: str) -> None:
         getattr(client, _REMOVALS[prop])(Bucket=bucket)
     elif prop == "VersioningConfiguration":
         client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    elif prop == "AccessControl":
+        client.put_bucket_acl(Bucket=bucket, ACL="private")
     elif prop == "LoggingConfiguration":
         client.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
     else:
@@ -83,6 +88,8 @@ def _put(making: Making, operation: str, bucket: str, parameter: str, value: Any
 _RENAMES: Final = {
     "CORSConfiguration.CORSRules.ExposedHeaders": "ExposeHeaders",
     "CORSConfiguration.CORSRules.MaxAge": "MaxAgeSeconds",
+    "ReplicationConfiguration.Rules.Filter.And.TagFilters": "Tags",
+    "ReplicationConfiguration.Rules.Filter.TagFilter": "Tag",
 }
 
 
@@ -203,6 +210,27 @@ def _tiering(making: Making, bucket: str, value: list[dict[str, Any]]) -> None:
         )
 
 
+def _acl(making: Making, bucket: str, value: str) -> None:
+    """AWS: "Canned ACL" of the Amazon S3 user guide; CloudFormation writes PublicRead for public-read."""
+    making.api("s3").put_bucket_acl(Bucket=bucket, ACL=_WORD.sub("-", str(value)).lower())
+
+
+def _website(making: Making, bucket: str, value: dict[str, Any]) -> None:
+    """AWS: "WebsiteConfiguration" of the Amazon S3 API reference."""
+    made = dict(value)
+    for name, inner in (("IndexDocument", "Suffix"), ("ErrorDocument", "Key")):
+        if name in made:
+            made[name] = {inner: made[name]}
+    names = {"RedirectRule": "Redirect", "RoutingRuleCondition": "Condition"}
+    if "RoutingRules" in made:
+        made["RoutingRules"] = [
+            {names.get(key, key): inner for key, inner in rule.items()} for rule in made["RoutingRules"]
+        ]
+    _put(making, "put_bucket_website", bucket, "WebsiteConfiguration", made)
+
+
+_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
 _SETTINGS: Final[dict[str, Callable[[Making, str, Any], None]]] = {
     "VersioningConfiguration": _simple("put_bucket_versioning", "VersioningConfiguration"),
     "BucketEncryption": _encryption,
@@ -215,6 +243,9 @@ _SETTINGS: Final[dict[str, Callable[[Making, str, Any], None]]] = {
     "ObjectLockConfiguration": _simple("put_object_lock_configuration", "ObjectLockConfiguration"),
     "AccelerateConfiguration": _simple("put_bucket_accelerate_configuration", "AccelerateConfiguration"),
     "IntelligentTieringConfigurations": _tiering,
+    "ReplicationConfiguration": _simple("put_bucket_replication", "ReplicationConfiguration"),
+    "WebsiteConfiguration": _website,
+    "AccessControl": _acl,
 }
 
 
