@@ -114,7 +114,8 @@ def certificates(balancer: Resource, ctx: Context) -> Iterator[Verdict]:
 )
 def security_policy(balancer: Resource, ctx: Context) -> Iterator[Verdict]:
     """TLS 1.0 and 1.1 are broken and retired. An HTTPS or SSL listener without a policy gets ELBSecurityPolicy-2016-08,
-    which takes both; of the predefined policies only ELBSecurityPolicy-TLS-1-2-2017-01 takes TLS 1.2 alone.
+    which takes both; of the predefined policies only ELBSecurityPolicy-TLS-1-2-2017-01 takes TLS 1.2 alone. As with
+    AWS Config, a policy of one's own is none of them, whatever protocols and ciphers it lists.
     """
     for listener in _listeners(balancer):
         if isinstance(listener, Unknown):
@@ -128,7 +129,7 @@ def security_policy(balancer: Resource, ctx: Context) -> Iterator[Verdict]:
         if kept is None or (takes is None and not kept):
             yield ctx.undecided(names, "which versions of TLS a listener takes is known only at deployment")
         elif not kept:
-            yield ctx.violation(names, "has a listener that takes versions of TLS before 1.2")
+            yield ctx.violation(names, "has a listener without a predefined policy that takes TLS 1.2 alone")
 
 
 def _has_policy(balancer: Resource, listener: View, accepted: tuple[str, ...]) -> Decision:

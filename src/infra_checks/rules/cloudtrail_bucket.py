@@ -23,7 +23,6 @@ BUCKET: Final = "AWS::S3::Bucket"
 SERVICE: Final = "cloudtrail.amazonaws.com"
 FLAGS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 PUBLIC: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
-_GUIDE: Final = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
 
 
 @rule(
@@ -34,7 +33,7 @@ _GUIDE: Final = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
     severity=Severity.HIGH,
     remedy="Give the bucket `PublicAccessBlockConfiguration` with all four settings `true`, `VersioningConfiguration: "
     "{Status: Enabled}` and `LoggingConfiguration`.",
-    source=_GUIDE + "best-practices-security.html",
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html",
     equivalents=(
         "cloudtrail_bucket_requires_mfa_delete",
         "AWS-0161",
@@ -45,8 +44,9 @@ _GUIDE: Final = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
 )
 def protected(trail: Resource, ctx: Context) -> Iterator[Verdict]:
     """The logs show an attacker how the account works, and are what an attacker wants to change. A bucket has no
-    versions and no access logs by default, and is only surely closed to the public when the template says so. Only a
-    bucket of the stack is judged.
+    versions and no access logs by default, and is only surely closed to the public when the template says so
+    (CloudTrail.6 and CloudTrail.7 of Security Hub). Versions are what MFA delete needs, which CloudTrail's own best
+    practices ask for. Only a bucket of the stack is judged.
     """
     bucket = trail.target("S3BucketName")
     if not isinstance(bucket, Resource) or bucket.type != BUCKET:
@@ -111,7 +111,7 @@ def _joined(words: list[str]) -> str:
     severity=Severity.HIGH,
     remedy="Add an AWS::S3::BucketPolicy that allows cloudtrail.amazonaws.com `s3:GetBucketAcl` and `s3:PutObject`, "
     "and `DependsOn` it in the trail.",
-    source=_GUIDE + "create-s3-bucket-policy-for-cloudtrail.html",
+    source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
 )
 def policy_first(trail: Resource, ctx: Context) -> Iterator[Verdict]:
     """CloudTrail checks when the trail is created that the bucket's policy lets it read the ACL and write objects, and

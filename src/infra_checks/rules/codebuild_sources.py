@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import Absent, Known, Unknown, rule
-from infra_checks.core.table import is_customer_key
+from infra_checks.core.table import is_customer_key, is_true
 from infra_checks.evaluate.view import EACH, View, as_text
 from infra_checks.rules.predicates import all_of, text_is
 
@@ -63,7 +63,8 @@ def managed_image(project: Resource, ctx: Context) -> Iterator[Verdict]:
 )
 def anchored(project: Resource, ctx: Context) -> Iterator[Verdict]:
     """A pattern is a regular expression that has to match somewhere: `main` also matches `refs/heads/domain`, and the
-    number of a trusted account that of anyone whose number contains it, whose code the project then builds.
+    number of a trusted account that of anyone whose number contains it, whose code the project then builds. What
+    begins or ends with `.*` is whole; a filter with ExcludeMatchedPattern lets in nobody by matching too much.
     """
     for group in project.values("Triggers", "FilterGroups", EACH):
         if isinstance(group, Unknown):
@@ -78,9 +79,12 @@ def anchored(project: Resource, ctx: Context) -> Iterator[Verdict]:
 
 def _pattern(entry: View, ctx: Context) -> Iterator[Verdict]:
     kind, pattern = entry.text("Type"), entry.text("Pattern")
-    if not (isinstance(kind, Known) and kind.value in _WHOLE):
+    excludes = is_true(entry.value("ExcludeMatchedPattern"), ctx)
+    if excludes or not (isinstance(kind, Known) and kind.value in _WHOLE):
         return
     match pattern:
+        case Known(text) if not _is_anchored(text) and excludes is None:
+            yield ctx.undecided(pattern, "whether a filter by parts of texts lets in or keeps out cannot be told")
         case Known(text) if not _is_anchored(text):
             yield ctx.violation(pattern, f"filters {kind.value} by {text!r}, which matches parts of other texts too")
         case Unknown():
@@ -92,9 +96,9 @@ def _pattern(entry: View, ctx: Context) -> Iterator[Verdict]:
 
 
 def _is_anchored(pattern: str) -> bool:
-    """Whether each alternative begins with `^` and ends with `$`; alternatives in parentheses are one."""
+    """Whether each alternative begins with `^` or `.*` and ends with `$` or `.*`; those in parentheses are one."""
     flat = re.sub(r"\([^()]*\)", "", pattern)
-    return all(part.startswith("^") and part.endswith("$") for part in flat.split("|"))
+    return all(part.startswith(("^", ".*")) and part.endswith(("$", ".*")) for part in flat.split("|"))
 
 
 @rule(

@@ -81,7 +81,8 @@ def _of_launch_template(instance: Resource, *path: str) -> Value[object]:
 )
 def encrypted_volumes(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """A volume is only encrypted if the template says so, unless the account encrypts by default in that region (say
-    so with the option `account_default`). Volumes of a snapshot, a volume or an image are encrypted if that is.
+    so with the option `account_default`). Volumes of a snapshot, a volume or an image are encrypted if that is. Which
+    devices an image has is not in the template: one mapped without a snapshot is taken for a new, empty volume.
     """
     if ctx.option("account_default"):
         return

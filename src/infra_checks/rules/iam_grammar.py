@@ -28,7 +28,8 @@ syntax = document_rule(
     opens=in_elements("Effect"),
     rationale="""AWS refuses a policy with an element that it does not know, with none that it needs, or with a value
     of another kind, and the deployment fails. So it does with an action without a service and a resource that is no
-    ARN. Where another service holds the policy, what is wrong may be found only in use.""",
+    ARN. Where another service holds the policy, what is wrong may be found only in use. AWS's grammar has an `Id` in
+    policies of resources only.""",
     remedy="Write the policy as the grammar of the policy language has it.",
     source=_GUIDE + "reference_policies_grammar.html",
     equivalents=("E3510", "E3511", "E3512", "E3513", "E3530"),

@@ -262,8 +262,8 @@ _OWN_KEYS: Final = ("aws:", "sts:", "saml:")
 def subject(role: Resource, ctx: Context) -> Iterator[Verdict]:
     """Every user, repository or pod of an OpenID Connect provider gets a token; only conditions on its claims say which
     of them may assume the role. The audience alone does not: it is the same for all, but for providers such as Cognito,
-    where it is one application. Conditions that hold when the
-    claim is missing, or that take every value, limit nothing.
+    where it is one application. Conditions that hold when the claim is missing, or that take every value, limit
+    nothing.
     """
     for opening in openings(role, PolicyType.TRUST):
         principals = opening.statement.principals

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
 from infra_checks.core.table import is_true, one_of, property_rule
-from infra_checks.rules.predicates import any_of
+from infra_checks.rules.predicates import any_of, text_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,16 +71,23 @@ _AUTHENTICATION: Final = "ClientAuthentication"
     equivalents=("MSK_UNRESTRICTED_ACCESS_CHECK",),
 )
 def authenticated(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
-    """Who reaches a broker without authentication reads and writes every topic. A cluster that states no way to
-    authenticate takes everyone.
+    """Who reaches a broker without authentication reads and writes every topic. AWS: clients authenticate where IAM,
+    SASL/SCRAM or TLS is turned on; the property has no default, so that a cluster that turns none on takes everyone.
+    With TLS on and ClientBroker TLS_PLAINTEXT there is a second listener, for clients without authentication.
     """
     everyone = cluster.value(_AUTHENTICATION, "Unauthenticated", "Enabled")
     taken = is_true(everyone, ctx)
     ways = (("Sasl", "Iam"), ("Sasl", "Scram"), ("Tls",))
     asked = any_of(*(is_true(cluster.value(_AUTHENTICATION, *way, "Enabled"), ctx) for way in ways))
+    clients = cluster.text("EncryptionInfo", "EncryptionInTransit", "ClientBroker")
+    plain = text_is(clients, "TLS_PLAINTEXT", "PLAINTEXT")
     if taken:
         yield ctx.violation(everyone, "takes clients that do not authenticate")
     elif asked is False:
         yield ctx.violation(cluster.value(_AUTHENTICATION), "states no way for clients to authenticate")
+    elif plain:
+        yield ctx.violation(clients, "takes connections in plain text, by which clients do not authenticate")
     elif taken is None or asked is None:
         yield ctx.undecided(everyone, "whether clients have to authenticate is known only at deployment")
+    elif plain is None:
+        yield ctx.undecided(clients, "whether it takes plain text, without authentication, is known only at deployment")

@@ -96,7 +96,7 @@ def _secret_inserted(resource: Resource, text: Unknown) -> Iterator[str]:
     family=Family.IAM,
     severity=Severity.HIGH,
     remedy="Let the instance read the secret from Secrets Manager or Parameter Store with its role.",
-    source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html",
+    source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html",
     equivalents=(
         "568cc372",
         "CKV_AWS_46",

@@ -24,6 +24,8 @@ _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
 _ELB: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/"
 _MODERN: Final = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]-|TLS-1-2-|FS-1-2-).+")
 """AWS: the predefined policies whose oldest protocol is TLS 1.2 or 1.3."""
+_OLD: Final = re.compile(r"ELBSecurityPolicy-(20\d\d-|TLS-1-[01]-|FS-20|FS-1-1-|TLS13-1-[01]-).+", re.ASCII)
+"""AWS: those that take TLS 1.0 or 1.1 too."""
 
 
 @rule(
@@ -104,7 +106,7 @@ def _takes_tls(listener: Resource) -> Decision:
 def security_policy(listener: Resource, ctx: Context) -> Iterator[Verdict]:
     """TLS 1.0 and 1.1 are broken and retired. A listener that a template makes without SslPolicy gets
     ELBSecurityPolicy-2016-08, which still takes both; so do the policies of 2015, TLS-1-1, FS-2018-06, FS-1-1 and
-    TLS13-1-0 and TLS13-1-1.
+    TLS13-1-0 and TLS13-1-1. A name that is of none of AWS's series is left open.
     """
     takes = _takes_tls(listener)
     policy = listener.text("SslPolicy")
@@ -115,8 +117,10 @@ def security_policy(listener: Resource, ctx: Context) -> Iterator[Verdict]:
             yield ctx.undecided(policy, f"which versions of TLS it takes cannot be told: {policy.reason}")
         case Known() | Absent() if takes is None:
             yield ctx.undecided(policy, "whether it takes TLS at all depends on its Protocol, known only at deployment")
-        case Known(name):
+        case Known(name) if _OLD.fullmatch(name):
             yield ctx.violation(policy, f"takes versions of TLS before 1.2 ({name})")
+        case Known(name):
+            yield ctx.undecided(policy, f"which versions of TLS {name} takes is not known")
         case Absent():
             yield ctx.violation(policy, "takes TLS 1.0 and 1.1, as the default policy ELBSecurityPolicy-2016-08 does")
 

@@ -5,32 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from infra_checks.core.finding import Family, Severity
+from infra_checks.core.rule import Absent, Known, Unknown, rule
 from infra_checks.core.table import at_least, below, is_customer_key, is_not_false, property_rule
 from infra_checks.evaluate.view import as_text
 from infra_checks.rules.predicates import text_is
 
 if TYPE_CHECKING:
-    from infra_checks.core.rule import Context
+    from collections.abc import Iterator
+
+    from infra_checks.core.resource import Resource
+    from infra_checks.core.rule import Context, Verdict
     from infra_checks.core.table import Decision
     from infra_checks.evaluate.values import Value
 
 CLUSTER: Final = "AWS::MemoryDB::Cluster"
 DOCS: Final = "https://docs.aws.amazon.com/memorydb/latest/devguide/"
-
-tls = property_rule(
-    CLUSTER,
-    id="memorydb-encrypted-in-transit",
-    title="In-memory database is encrypted in transit",
-    family=Family.ENCRYPTION,
-    severity=Severity.HIGH,
-    path=("TLSEnabled",),
-    holds=is_not_false,
-    message="turns encryption in transit off",
-    rationale="""Without TLS every command and value crosses the network in plain text, and no access control list but
-    open-access is possible. AWS: TLSEnabled is true by default and cannot be changed later.""",
-    remedy="Remove `TLSEnabled` or set it to `true`; the cluster is replaced.",
-    source=DOCS + "in-transit-encryption.html",
-)
 
 
 def _is_closed(value: Value[object], _ctx: Context) -> Decision:
@@ -39,6 +28,34 @@ def _is_closed(value: Value[object], _ctx: Context) -> Decision:
         # A reference to a list of this stack, an import: not the one that AWS has by the name of open-access.
         return True if getattr(value, "present", False) else None
     return not everyone
+
+
+@rule(
+    CLUSTER,
+    id="memorydb-encrypted-in-transit",
+    title="In-memory database is encrypted in transit",
+    family=Family.ENCRYPTION,
+    severity=Severity.HIGH,
+    remedy="Set `TLSEnabled: true`; a cluster without it is replaced.",
+    source=DOCS + "clusters.acls.html",
+)
+def tls(cluster: Resource, ctx: Context) -> Iterator[Verdict]:
+    """Without TLS every command and value crosses the network in plain text. AWS: clusters without TLS must use the
+    access control list open-access, so that one with another list has TLS; which of the two TLSEnabled is by default
+    AWS does not say. It cannot be changed later.
+    """
+    enabled, acl = cluster.boolean("TLSEnabled"), cluster.value("ACLName")
+    match enabled:
+        case Known(True):
+            return
+        case Known():
+            yield ctx.violation(enabled, "turns encryption in transit off")
+        case Unknown():
+            yield ctx.undecided(enabled, f"TLSEnabled cannot be told: {enabled.reason}")
+        case Absent() if not _is_closed(acl, ctx):
+            yield ctx.undecided(enabled, "does not say whether it uses TLS, which open-access does not need")
+        case Absent():
+            return
 
 
 access = property_rule(

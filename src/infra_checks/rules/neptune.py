@@ -37,8 +37,9 @@ encrypted = property_rule(
     holds=is_true,
     unless=(_has_source,),
     message="does not turn encryption of its storage on",
-    rationale="""Storage, backups and snapshots are in plain text unless the cluster is encrypted. AWS: off unless
-    StorageEncrypted is true, and not to be changed later; a restored cluster is encrypted if its snapshot is.""",
+    rationale="""Storage, backups and snapshots are in plain text unless the cluster is encrypted. AWS: the console
+    enforces it for new clusters, a template turns it on with StorageEncrypted (no default is named), and it is not to
+    be changed later; a cluster that is restored or copied is encrypted if its source is.""",
     remedy="Add `StorageEncrypted: true` and `KmsKeyId: !GetAtt Key.Arn`; an existing cluster is replaced, so restore "
     "it from a snapshot.",
     source=DOCS + "encrypt.html",

@@ -63,6 +63,7 @@ UNITS: Final = {
 }
 """For each engine the memory parameters and what one of them counts, in bytes."""
 
+_NO_FORMULA: Final = "innodb_log_file_size"
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 _FORMULA: Final = re.compile(r"(?:GREATEST|LEAST|SUM)\(.*\)|\{[^{}]*\}", re.IGNORECASE | re.DOTALL)
 _SHARE: Final = re.compile(r"\{\s*DBInstanceClassMemory\s*((?:[*/]\s*[0-9]+\s*)*)\}")
@@ -84,7 +85,8 @@ def memory_units(group: Resource, ctx: Context) -> Iterator[Verdict]:
     """RDS takes an integer or a formula for a memory parameter; `256MB` fails the deployment. The integer counts
     the engine's own unit: shared_buffers and effective_cache_size of PostgreSQL blocks of 8 kB, work_mem and
     maintenance_work_mem kB, MySQL's buffers bytes. DBInstanceClassMemory is in bytes, so {DBInstanceClassMemory/4}
-    as shared_buffers asks for 2,048 times the memory there is, and the instance does not start.
+    as shared_buffers asks for 2,048 times the memory there is, and the instance does not start. AWS takes no formula
+    for innodb_log_file_size of MySQL.
     """
     family = group.text("Family")
     engine = engine_of_family(family.value) if isinstance(family, Known) else None
@@ -97,8 +99,13 @@ def memory_units(group: Resource, ctx: Context) -> Iterator[Verdict]:
                     yield ctx.undecided(value, "its parameters are known only at deployment")
             case Known(text):
                 problem = _problem(text.strip(), unit)
+                only_number = name == _NO_FORMULA and not _INTEGER.fullmatch(text.strip())
                 if problem:
                     yield ctx.violation(value, f"sets {name} to {text!r}, {problem}")
+                elif only_number and engine is None:
+                    yield ctx.undecided(value, f"whether it is for MySQL, which takes no formula for {name}, is open")
+                elif only_number and engine is not None and engine.name == MYSQL:
+                    yield ctx.violation(value, f"sets {name} to {text!r}, for which MySQL takes no formula")
             case Unknown():
                 yield ctx.undecided(value, f"whether {name} is a number cannot be told: {value.reason}")
 

@@ -180,9 +180,9 @@ global_encryption = property_rule(
     unless=(given("SourceDBClusterIdentifier"),),
     message="does not turn encryption of its storage on",
     rationale="""The clusters of a global database take their encryption from it, in all regions, and it cannot be
-    changed later. AWS: StorageEncrypted is false by default; with SourceDBClusterIdentifier it is the source's
-    setting, which is judged at that cluster.""",
+    changed later. AWS: StorageEncrypted turns it on, and no default is named; with SourceDBClusterIdentifier it is the
+    source's setting, which is judged at that cluster.""",
     remedy="Add `StorageEncrypted: true`; the global cluster is replaced.",
-    source=DOCS + "AuroraUserGuide/aurora-global-database-getting-started.html",
+    source=DOCS + "APIReference/API_CreateGlobalCluster.html",
     equivalents=("AWS-0079",),
 )

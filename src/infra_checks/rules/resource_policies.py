@@ -8,9 +8,10 @@ from infra_checks.access.carriers import policies_of
 from infra_checks.access.table import RESOURCE_TYPES
 from infra_checks.core.finding import Family, Severity
 from infra_checks.core.rule import rule
-from infra_checks.core.table import is_set
+from infra_checks.core.table import is_filled, is_set
 from infra_checks.evaluate.values import Absent, Unknown
 from infra_checks.evaluate.view import View
+from infra_checks.iam.answers import Certainty
 from infra_checks.iam.model import Effect, PolicyType
 from infra_checks.iam.questions import public
 from infra_checks.rules.conditions import limits_callers, names_everyone
@@ -58,6 +59,10 @@ _PRIVATE: Final = (
 )
 """More types with a policy that has no use for everyone. Policies of APIs, of what streams to everyone, and of what is
 reached through a VPC only are not among them."""
+
+_ACCESS_POINTS: Final = frozenset(
+    {"AWS::S3::AccessPoint", "AWS::S3Express::AccessPoint", "AWS::S3Outposts::AccessPoint"}
+)
 
 _WILDCARDS: Final = {
     "AWS::S3::BucketPolicy": "s3",
@@ -111,11 +116,18 @@ def public_policy(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """`Allow` for `*` admits every AWS account and, where the service takes unsigned requests, the whole internet.
     Fixed values of keys such as aws:SourceArn, aws:SourceAccount, aws:PrincipalOrgID, aws:SourceVpce or
     kms:CallerAccount limit it; wildcards in the account of an ARN, operators with IfExists and kms:ViaService alone do
-    not. What other statements of the policy deny counts.
+    not. What other statements of the policy deny counts. AWS: an access point with VpcConfiguration takes requests
+    from that VPC only and is never public.
     """
+    in_vpc = is_filled(resource.value("VpcConfiguration", "VpcId")) if resource.type in _ACCESS_POINTS else False
+    if in_vpc:
+        return
     for opening in openings(resource, PolicyType.RESOURCE, PolicyType.KEY):
         answer, at = opening.ask(public)
-        yield from verdict(ctx, answer, at, f"is open to everyone ({opening.name})")
+        if in_vpc is False:
+            yield from verdict(ctx, answer, at, f"is open to everyone ({opening.name})")
+        elif answer.certainty is not Certainty.NO:
+            yield ctx.undecided(at, "whether it is open to everyone, or to a VPC only, cannot be told")
 
 
 def _admits_everyone(statement: View) -> Match:

@@ -210,14 +210,14 @@ AUTHENTICATION: Final = "AWS::CloudFormation::Authentication"
     title="No credentials are written into the metadata of an instance",
     family=Family.IAM,
     severity=Severity.HIGH,
-    remedy="Use `type: S3` with `roleName`, or take the password from a NoEcho parameter without a default.",
+    remedy="Use `type: S3` with `roleName`; let the instance read other credentials from Secrets Manager by its role.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-authentication.html",
     equivalents=("W1", "CFN_AUTHENTICATION_RULE"),
     secret=True,
 )
 def authentication(resource: Resource, ctx: Context) -> Iterator[Verdict]:
     """What stands in AWS::CloudFormation::Authentication is shown, unmasked, to everyone who may read the stack's
-    template or metadata.
+    template or metadata. A NoEcho parameter is shown there too; metadata-no-secret-parameter reports it.
     """
     metadata = resource.attribute("Metadata", AUTHENTICATION)
     match metadata:

@@ -57,6 +57,9 @@ def check_document(draft: Draft) -> Iterator[Problem]:
     identifier = draft.document.get("Id", "")
     if not isinstance(identifier, str | tuple | Opaque):
         yield mistyped(identifier, ("Id",), "a text")
+    elif "Id" in draft.document and draft.type in OF_IDENTITIES:
+        message = f"has an Id, which AWS allows in policies of resources, not in a {draft.type.value}"
+        yield problem("INVALID_POLICY_ELEMENT", ("Id",), message, "Remove it.")
     statements = draft.document.get("Statement")
     if "Statement" not in draft.document:
         yield problem("MISSING_STATEMENT", (), "has no Statement")

@@ -107,6 +107,7 @@ STRUCTURE = (
     s("DATA_TYPE_MISMATCH", ("Condition",), allow(Condition=[]), allow(Condition=TLS)),
     s("DATA_TYPE_MISMATCH", ("Principal", "AWS"), trust(Principal={"AWS": 11122223333}), trust(), type=TRUST),
     Case("INVALID_POLICY_ELEMENT", ("version",), doc(allow()) | {"version": "2012-10-17"}, doc(allow())),
+    Case("INVALID_POLICY_ELEMENT", ("Id",), doc(allow()) | {"Id": "orders"}, doc(allow())),
     s("INVALID_POLICY_ELEMENT", ("Conditions",), allow(Conditions=TLS), allow(Condition=TLS)),
     Case("MISSING_VERSION", (), {"Statement": allow()}, doc(allow())),
     Case("OLD_VERSION", ("Version",), doc(allow(), version="2008-10-17"), doc(allow())),
