@@ -1,12 +1,12 @@
 """Compares verdicts on templates with those on what they deploy: `python benchmarks/parity.py [--rule ID] [--jobs N]`.
 
-Each passing and failing case of the rules of the pack `live` is deployed in the sandbox, read back and judged by its
-rule, as `infra-checks live` does. The template is judged with the values that parameters had, so both verdicts are on
-the same. Cases that leave out what a service requires get it from `completions.yaml` where that changes no verdict.
-Types that the sandbox cannot make are kept by their provider schemas and read as by Cloud Control; it refuses other
-cases, as AWS would. A difference is explained when what no API returns makes it, which is tried, or by its reason in
-`parity_differences.yaml`; others are reported with what was said and what could not be read. `--write` writes
-`parity.md`, which has each rule.
+Each passing and failing case of the rules that `infra-checks live` may judge by is deployed in the sandbox, read back
+and judged by its rule, as it does. The template is judged with the values that parameters had, so both verdicts are
+on the same. Cases that leave out what a service requires get it from `completions.yaml` where that changes no
+verdict. Types that the sandbox cannot make are kept by their provider schemas and read as by Cloud Control; it
+refuses other cases, as AWS would. A difference is explained when what no API returns makes it, which is tried, or by
+its reason in `parity_differences.yaml`; others are reported with what was said and what could not be read. `--write`
+writes `parity.md`, which has each rule.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ from infra_checks.errors import InfraChecksError
 from infra_checks.evaluate.stack import Pins, Stack
 from infra_checks.evaluate.transforms import expand
 from infra_checks.live.document import document_of
-from infra_checks.live_checks import careful
-from infra_checks.packs.load import load_packs
-from infra_checks.packs.select import Chosen, choose
+from infra_checks.live_checks import careful, of_templates
+from infra_checks.packs.select import Chosen
 from infra_checks.sandbox.testing import running_sandbox
 from infra_checks.template.load import load_template
 from infra_checks.testing import Case, outcome_of, read_cases
@@ -227,9 +226,8 @@ def known_differences(rules: Collection[str]) -> dict[tuple[str, str], str]:
 
 
 def live_rules() -> list[Rule]:
-    """The rules of the pack `live`, sorted."""
-    pack = choose(load_packs(("live",), catalogue=catalogue()), catalogue(), undecided=Effect.WARN)
-    return sorted((each.rule for each in pack), key=lambda rule: rule.id)
+    """The rules that may judge what is deployed, those that no pack has on too, sorted."""
+    return sorted((rule for rule in catalogue() if rule.id not in of_templates()), key=lambda rule: rule.id)
 
 
 def _compared(names: list[str], wanted: str) -> list[Compared]:

@@ -76,7 +76,7 @@ _PASSING: Final = "compared with passing cases only"
 _FAILING: Final = "compared with failing cases only"
 _NEVER: Final = "deployed and always undecided there, because AWS's Cloud Control cannot read the type"
 _NONE: Final = "not compared"
-_ELSEWHERE: Final = "outside of the pack `live`: they are about how a template is written, not about what it deploys"
+_ELSEWHERE: Final = "left out of every live run: how a template is written, and what AWS would refuse to deploy"
 _KINDS: Final = (_BOTH, _PASSING, _FAILING, _NEVER, _NONE, _ELSEWHERE)
 
 

@@ -1,4 +1,4 @@
-"""Which difference is made by what no API, or not Cloud Control, returns: tried, by putting in what the template says."""
+"""Which difference is made by what no API, or not Cloud Control, returns: tried with what the template says of it."""
 
 from __future__ import annotations
 

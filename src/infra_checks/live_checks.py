@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from infra_checks.template.model import Template
     from infra_checks.template.source import SourceFile, Span
 
+_ASKS_WHO_NAMED: Final = "iam-role-grants-unrelated-resource"
 READER: Final = "live-reader"
 """Stands for a rule in what is reported of a reader that failed."""
 _MOST_NAMED: Final = 5
@@ -102,12 +103,15 @@ def check_live(stack: LiveStack, request: LiveRequest = _DEFAULT) -> Report:
 def of_templates() -> tuple[str, ...]:
     """The rules on how a template is written, which say nothing of what runs, whichever pack has them on.
 
-    They are those that the pack `live` takes out of `baseline`, and all of their families that it leaves out.
+    They are those that the pack `live` takes out of `baseline`, all of their families that it leaves out, and one that
+    asks whether a template chose a name: what is deployed has one in any case.
     """
     live, baseline = ({each.rule.id for each in api.chosen_of(pack)} for pack in ("live", "baseline"))
     left_out = {Family.PARAMETERISATION, Family.DEPLOYABILITY}
     return tuple(
-        rule.id for rule in api.catalogue() if rule.id not in live and (rule.id in baseline or rule.family in left_out)
+        rule.id
+        for rule in api.catalogue()
+        if rule.id not in live and (rule.id in baseline or rule.family in left_out or rule.id == _ASKS_WHO_NAMED)
     )
 
 

@@ -12,7 +12,7 @@ from infra_checks.errors import ParameterError
 from infra_checks.live.deployed import deployed
 from infra_checks.live.reading import Unread
 from infra_checks.live.stacks import LiveResource, LiveStack, Place
-from infra_checks.live_checks import LiveRequest, check_live, judge_live
+from infra_checks.live_checks import LiveRequest, check_live, judge_live, of_templates
 from tests.unit.live.wire import STACK_ID
 
 VERSIONS = LiveRequest(select=("s3-bucket-versioning-enabled",))
@@ -270,3 +270,8 @@ def test_a_stack_in_a_region_that_the_pack_does_not_allow_is_refused(tmp_path: P
 def test_equal_stacks_give_equal_reports() -> None:
     first, second = (check_live(bucket({"Tags": [{"Key": "a", "Value": "b"}]})) for _ in range(2))
     assert first.findings == second.findings
+
+
+def test_a_rule_that_asks_who_named_a_resource_judges_templates_only() -> None:
+    assert "iam-role-grants-unrelated-resource" in of_templates()
+    assert "s3-bucket-has-policy" not in of_templates()  # off by default, and true of what runs
