@@ -94,7 +94,9 @@ class Shop:
 
 
 @pytest.fixture
-def shop(running: Sandbox) -> Iterator[Shop]:
+def shop(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    for name, value in running.environment.items():  # another sandbox may have been started since this one
+        monkeypatch.setenv(name, value)
     running.reset()
     yield Shop(running)
     running.reset()
