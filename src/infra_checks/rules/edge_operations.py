@@ -55,9 +55,32 @@ def rsa_key(certificate: Resource, ctx: Context) -> Iterator[Verdict]:
     equivalents=("CLOUDFRONT_NO_DEPRECATED_SSL_PROTOCOLS",),
 )
 def no_ssl3(distribution: Resource, ctx: Context) -> Iterator[Verdict]:
-    """SSLv3 has been broken since 2014; what passes between the edge and the origin can be read."""
-    origins = ("DistributionConfig", "Origins", EACH, "CustomOriginConfig", "OriginSSLProtocols", EACH)
-    for value in values_or_absent(distribution, *origins):
+    """SSLv3 has been broken since 2014; what passes between the edge and the origin can be read. The schema that AWS
+    publishes of the type states `[TLSv1, SSLv3]` as the default of OriginSSLProtocols, so that an origin which is not
+    asked by plain HTTP alone has to state its protocols.
+    """
+    for config in distribution.values("DistributionConfig", "Origins", EACH, "CustomOriginConfig"):
+        match config:
+            case Known(View() as custom):
+                yield from _protocols(custom, ctx)
+            case Unknown():
+                yield ctx.undecided(
+                    config, f"which protocols it uses towards an origin cannot be told: {config.reason}"
+                )
+            case Known() | Absent():
+                continue
+
+
+def _protocols(custom: View, ctx: Context) -> Iterator[Verdict]:
+    stated = custom.value("OriginSSLProtocols")
+    if is_filled(stated) is False:
+        plain = text_is(custom.text("OriginProtocolPolicy"), "http-only")
+        if plain is False:
+            yield ctx.violation(stated, "leaves the protocols towards an origin to the default, which has SSLv3 in it")
+        elif plain is None:
+            yield ctx.undecided(stated, "whether it reaches an origin over HTTPS is known only at deployment")
+        return
+    for value in values_or_absent(custom, "OriginSSLProtocols", EACH):
         old = text_is(as_text(value), "SSLv3")
         if old:
             yield ctx.violation(value, "uses SSLv3 towards an origin")
