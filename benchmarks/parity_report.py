@@ -74,7 +74,7 @@ Written by `python benchmarks/parity.py --jobs 2 --write`; [docs/live.md](../doc
 _BOTH: Final = "compared with passing and failing cases"
 _PASSING: Final = "compared with passing cases only"
 _FAILING: Final = "compared with failing cases only"
-_NEVER: Final = "deployed and always undecided there, because AWS's Cloud Control cannot read the type"
+_NEVER: Final = "deployed and always undecided there, because Cloud Control cannot read the type and no reader does"
 _NO_API: Final = "deployed and not read there, because the sandbox has no API of the type; its reader is tested apart"
 _NONE: Final = "not compared"
 _ELSEWHERE: Final = "left out of every live run: how a template is written, and what AWS would refuse to deploy"

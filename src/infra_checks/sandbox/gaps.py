@@ -32,6 +32,7 @@ def close_gaps() -> None:
     import moto.iam.models as identities  # noqa: PLC0415 - as above
     import moto.rds.models as clusters  # noqa: PLC0415 - as above
     import moto.rds.responses as databases  # noqa: PLC0415 - as above
+    import moto.rds.utils as engines  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
 
     if hasattr(functions, _MARK):
@@ -59,7 +60,7 @@ def close_gaps() -> None:
     _read_managed_policies_once(identities.IAMBackend)
     _forget_deleted_plans(backups.BackupBackend)
     _keep_endpoints_of_clusters(clusters.DBCluster)
-    _know_documentdb(clusters.DBCluster, clusters.ClusterEngine)
+    _know_documentdb(clusters.DBCluster, engines.ClusterEngine)
     close_gaps_of_buckets()
     keep_idle()
     show_what_was_taken()
@@ -70,7 +71,11 @@ def _know_documentdb(cluster: Any, engines: Any) -> None:  # noqa: ANN401 - moto
     """Take the engine of Amazon DocumentDB, whose API is that of Amazon RDS; AWS: "CreateDBCluster" of its API."""
     known = engines.list_cluster_engines
     engines.list_cluster_engines = staticmethod(lambda: sorted([*known(), _DOCUMENTDB]))
-    defaults = {"default_allocated_storage": 1, "default_engine_version": "5.0.0", "default_port": 27017}
+    defaults: dict[str, int | str] = {
+        "default_allocated_storage": 1,
+        "default_engine_version": "5.0.0",
+        "default_port": 27017,
+    }
     for name, value in defaults.items():
         setattr(cluster, name, staticmethod(_of_documentdb(getattr(cluster, name), value)))
 
