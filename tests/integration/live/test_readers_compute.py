@@ -28,6 +28,7 @@ SERVICES = frozenset(
         "EC2",
         "ECR",
         "ECS",
+        "EMR",
         "ElasticLoadBalancingV2",
         "Elasticsearch",
         "Events",
@@ -60,6 +61,10 @@ DIFFERENT = {
     ("container", "Service"): {"Cluster": ARN},
     ("others", "Documents"): {"MasterUserPassword": "told by no API"},
     ("others", "Function"): {"Code.ZipFile": PACKAGE},
+    ("others", "Jobs"): {
+        "Instances.MasterInstanceGroup": "of another operation, which is not asked",
+        "KerberosAttributes.KdcAdminPassword": "told by no API",
+    },
     ("others", "Layer"): {"Content": PACKAGE},
     ("others", "LogsMayCall"): {"FunctionName": ARN},
     ("others", "RobotKey"): {"Serial": "told by no API"},

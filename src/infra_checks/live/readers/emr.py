@@ -54,7 +54,7 @@ def cluster(asking: Asking) -> Read:
         **renamed(found, *names),
         **{name: Unread(f"{operation} is not asked") for name, operation in _ELSEWHERE.items()},
         **stated(
-            Applications=[_application(each) for each in found.get("Applications") or []],
+            Applications=[read for each in found.get("Applications") or [] if (read := _application(each))],
             Configurations=[_configuration(each) for each in found.get("Configurations") or []],
             Instances=_instances(asking, found),
             JobFlowRole=(found.get("Ec2InstanceAttributes") or {}).get("IamInstanceProfile"),

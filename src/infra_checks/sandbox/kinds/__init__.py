@@ -35,6 +35,7 @@ _MODULES: Final = {
     "EC2": "ec2",
     "ECR": "containers",
     "ECS": "containers",
+    "EMR": "data_stores",
     "ElastiCache": "elasticache",
     "ElasticBeanstalk": "beanstalk",
     "ElasticLoadBalancingV2": "load_balancing",

@@ -1,10 +1,75 @@
-"""AWS::DAX, AWS::DMS, AWS::DocDB, AWS::Elasticsearch, AWS::FSx and AWS::Glue: one type of each."""
+"""AWS::DAX, AWS::DMS, AWS::DocDB, AWS::EMR, AWS::Elasticsearch, AWS::FSx and AWS::Glue: one type of each."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from infra_checks.sandbox.making import Kind, Made, Making
 from infra_checks.sandbox.rows import row
+
+_ROLES: Final = ("Master", "Core", "Task")
+
+
+def _make_emr(making: Making) -> Made:
+    """AWS: RunJobFlow of the Amazon EMR API; it has the groups and fleets of a template in one list each."""
+    instances = _for_api(dict(making.need("Instances")))
+    for word, kind in (("Group", "InstanceRole"), ("Fleet", "InstanceFleetType")):
+        listed = [
+            {kind: role.upper(), **each} for role in _ROLES for each in _of_role(instances, f"{role}Instance{word}")
+        ]
+        if listed:
+            instances[f"Instance{word}s"] = listed
+    given = {"Instances": making.fitted("emr", "run_job_flow", "Instances", instances)}
+    if "Configurations" in making.properties:
+        configurations = _for_api(making.get("Configurations"))
+        given["Configurations"] = making.fitted("emr", "run_job_flow", "Configurations", configurations)
+    made = making.send("emr", "run_job_flow", **given)
+    return Made("AWS::EMR::Cluster", made["JobFlowId"], {"Arn": made["ClusterArn"]})
+
+
+def _of_role(instances: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """What a property and its plural say of the nodes of one role."""
+    one = instances.pop(name, None)
+    return [*([one] if one else []), *instances.pop(f"{name}s", [])]
+
+
+def _for_api(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A value in which settings are called as the API calls them."""
+    if isinstance(value, dict):
+        names = {"ConfigurationProperties": "Properties"}
+        return {names.get(name, name): _for_api(each) for name, each in value.items()}
+    return [_for_api(each) for each in value] if isinstance(value, list) else value
+
+
+def _delete_emr(making: Making, made: Made) -> None:
+    making.api("emr").terminate_job_flows(JobFlowIds=[made.ref])
+
+
+_OF_EMR: Final = frozenset(
+    {
+        "AdditionalInfo",
+        "Applications",
+        "AutoScalingRole",
+        "BootstrapActions",
+        "Configurations",
+        "CustomAmiId",
+        "EbsRootVolumeIops",
+        "EbsRootVolumeSize",
+        "EbsRootVolumeThroughput",
+        "JobFlowRole",
+        "KerberosAttributes",
+        "LogEncryptionKmsKeyId",
+        "LogUri",
+        "Name",
+        "OSReleaseLabel",
+        "PlacementGroupConfigs",
+        "ReleaseLabel",
+        "ScaleDownBehavior",
+        "SecurityConfiguration",
+        "ServiceRole",
+        "Steps",
+    }
+)
 
 KINDS: Final = (
     row(
@@ -74,6 +139,7 @@ KINDS: Final = (
             "StorageEncrypted",
         ],
     ),
+    Kind("AWS::EMR::Cluster", _make_emr, _delete_emr, create_only=_OF_EMR),
     row(
         "AWS::Elasticsearch::Domain",
         "es",
