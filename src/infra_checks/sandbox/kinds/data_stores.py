@@ -80,7 +80,11 @@ KINDS: Final = (
         lower=True,
         renames={"SSESpecification.SSEEnabled": "Enabled"},
         ref="{p[ClusterName]}",
-        attributes={"Arn": "Cluster.ClusterArn"},
+        attributes={
+            "Arn": "Cluster.ClusterArn",
+            "ClusterDiscoveryEndpoint": "{ref}.dax-clusters.{region}.{suffix}:8111",
+            "ClusterDiscoveryEndpointURL": "dax://{ref}.dax-clusters.{region}.{suffix}",
+        },
         delete="delete_cluster",
         delete_by={"ClusterName": "{ref}"},
         create_only=[
@@ -148,7 +152,11 @@ KINDS: Final = (
         name=("DomainName", "DomainName", 28),
         lower=True,
         ref="{p[DomainName]}",
-        attributes={"Arn": "DomainStatus.ARN", "DomainArn": "DomainStatus.ARN"},
+        attributes={
+            "Arn": "DomainStatus.ARN",
+            "DomainArn": "DomainStatus.ARN",
+            "DomainEndpoint": "search-{ref}.{region}.es.{suffix}",
+        },
         delete="delete_elasticsearch_domain",
         delete_by={"DomainName": "{ref}"},
         create_only=["DomainName"],
@@ -158,7 +166,11 @@ KINDS: Final = (
         "fsx",
         "create_file_system",
         ref="FileSystem.FileSystemId",
-        attributes={"Arn": "FileSystem.ResourceARN", "ResourceARN": "FileSystem.ResourceARN"},
+        attributes={
+            "Arn": "FileSystem.ResourceARN",
+            "DNSName": "FileSystem.DNSName",
+            "ResourceARN": "FileSystem.ResourceARN",
+        },
         delete="delete_file_system",
         delete_by={"FileSystemId": "{ref}"},
         create_only=["FileSystemType", "KmsKeyId", "SecurityGroupIds", "SubnetIds"],
