@@ -180,7 +180,7 @@ def prepare(text: str, clients: Clients) -> str:
     for pattern, make_named in _NAMED.items():
         if pattern == _CLUSTER and '"AWS::RDS::DBCluster"' in text:
             continue
-        for name in sorted(set(re.findall(pattern, text))):
+        for name in sorted(set(re.findall(pattern, text)) - set(_OWN.findall(text))):
             make_named(clients, name)
     for name in sorted(set(_IMPORTED.findall(text))):
         _export(clients, name)
@@ -256,6 +256,10 @@ def _role(clients: Clients, name: str) -> None:
     iam = clients.get("iam")
     with suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+
+
+def _user(clients: Clients, name: str) -> None:
+    clients.get("iam").create_user(UserName=name)
 
 
 def _load_balancer(clients: Clients) -> str:
@@ -381,11 +385,18 @@ _BESIDE: Final[dict[str, Callable[[Clients], str]]] = {
 }
 """What completions ask for beside the stack."""
 _CLUSTER: Final = r'"DBClusterIdentifier": "([A-Za-z0-9-]+)"'
+_OWN: Final = re.compile(r'"Type": "AWS::IAM::(?:User|Group)", "Properties": \{"(?:User|Group)Name": "([^"]+)"')
+"""Users and groups that a case has itself."""
 _NAMED: Final[dict[str, Callable[[Clients, str], object]]] = {
     r'"(?:Bucket|S3BucketName|S3Bucket|Location|DestinationBucketName)": "([a-z0-9.-]{3,63})"': _bucket,
     r'"Type": "AWS::Config::(DeliveryChannel)"(?!.*AWS::Config::ConfigurationRecorder)': _recorder,
     r'"DBSubnetGroupName": "([A-Za-z0-9-]+)"': _subnet_group,
     r'"Groups": \["([A-Za-z0-9-]+)"\]': lambda clients, name: clients.get("iam").create_group(GroupName=name),
+    r'"AWS::IAM::UserToGroupAddition", "Properties": \{"GroupName": "([^"]+)"': lambda clients, name: clients.get(
+        "iam"
+    ).create_group(GroupName=name),
+    r'"AWS::IAM::UserToGroupAddition", "Properties": \{"GroupName": "[^"]+", "Users": \["([^"]+)"\]': _user,
+    r'"AWS::IAM::AccessKey", "Properties": \{"UserName": "([^"]+)"': _user,
     r'"IamInstanceProfile": "([A-Za-z0-9-]+)"': lambda clients, name: clients.get("iam").create_instance_profile(
         InstanceProfileName=name
     ),

@@ -74,16 +74,18 @@ Written by `python benchmarks/parity.py --jobs 2 --write`; [docs/live.md](../doc
 _BOTH: Final = "compared with passing and failing cases"
 _PASSING: Final = "compared with passing cases only"
 _FAILING: Final = "compared with failing cases only"
-_NEVER: Final = "deployed and always undecided there, because AWS's Cloud Control cannot read the type"
+_NEVER: Final = "deployed and always undecided there, because Cloud Control cannot read the type and no reader does"
+_NO_API: Final = "deployed and not read there, because the sandbox has no API of the type; its reader is tested apart"
 _NONE: Final = "not compared"
 _ELSEWHERE: Final = "left out of every live run: how a template is written, and what AWS would refuse to deploy"
-_KINDS: Final = (_BOTH, _PASSING, _FAILING, _NEVER, _NONE, _ELSEWHERE)
+_KINDS: Final = (_BOTH, _PASSING, _FAILING, _NEVER, _NO_API, _NONE, _ELSEWHERE)
 
 
 def _kind(result: Result, cases: list[Compared]) -> str:
     compared = [one for one in cases if one.live]
-    if compared and all(_cannot_be_read(result, one) for one in compared):
-        return _NEVER
+    for kind, reason in ((_NEVER, "Cloud Control cannot read"), (_NO_API, "the sandbox has no API of")):
+        if compared and all(_differs_for(result, one, reason) for one in compared):
+            return kind
     match [outcome for outcome in _OUTCOMES if any(one.template == outcome for one in compared)]:
         case ["pass", "fail"]:
             return _BOTH
@@ -95,8 +97,8 @@ def _kind(result: Result, cases: list[Compared]) -> str:
             return _NONE
 
 
-def _cannot_be_read(result: Result, one: Compared) -> bool:
-    return not one.agrees and result.reason(one).startswith("Cloud Control cannot read")
+def _differs_for(result: Result, one: Compared, reason: str) -> bool:
+    return not one.agrees and result.reason(one).startswith(reason)
 
 
 def _told(rule: str, cases: list[Compared]) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from infra_checks.live.cloud_control import NOT_RETURNED
 from infra_checks.live.deployed import located
 from infra_checks.live.names import names_of
-from infra_checks.live.reading import Unread
+from infra_checks.live.reading import Unread, reader_of
+from infra_checks.sandbox.kinds import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,12 @@ def why_silent(stack: LiveStack, agrees: Callable[[LiveStack], bool]) -> str:
 
     The first property that does so alone, else all together.
     """
-    spots = [(each.logical_id, path) for each in stack for path, reason in each.unread.items() if is_silent(reason)]
+    spots = [
+        (each.logical_id, path)
+        for each in stack
+        for path, reason in each.unread.items()
+        if is_silent(reason) or has_no_api(each.type)
+    ]
     tries = [{spot} for spot in spots] + ([set(spots)] if len(spots) > 1 else [])
     found = next((each for each in tries if agrees(_told(stack, each))), set())
     return "; ".join(sorted({_reason(stack, *spot) for spot in found}))
@@ -38,8 +44,15 @@ def is_silent(reason: str) -> bool:
     return reason.startswith((*_NEVER, _UNREADABLE))
 
 
+def has_no_api(kind: str) -> bool:
+    """Whether a type has a reader whose API is not of the sandbox, which then keeps it for Cloud Control only."""
+    return reader_of(kind) is not None and find(kind) is None
+
+
 def _reason(stack: LiveStack, name: str, path: str) -> str:
     kind = stack[name].type
+    if has_no_api(kind):
+        return f"the sandbox has no API of {kind}"
     if not path:
         return f"Cloud Control cannot read {kind}"
     who = "Cloud Control does not return" if stack[name].unread[path] == NOT_RETURNED else "no API returns"

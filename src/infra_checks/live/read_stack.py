@@ -38,7 +38,9 @@ _KEPT_BY_CLOUDFORMATION: Final = (
 """Beginnings of types that are in no service: they are what the template says."""
 
 _OF_CLOUDFORMATION: Final = {
+    "AWS::DocDB::DBCluster": ("RotateMasterUserPassword",),
     "AWS::EC2::Instance": ("PropagateTagsToVolumeOnCreation",),
+    "AWS::IAM::AccessKey": ("Serial",),
     "AWS::KMS::Key": ("BypassPolicyLockoutSafetyCheck", "PendingWindowInDays"),
     "AWS::KMS::ReplicaKey": ("PendingWindowInDays",),
     "AWS::RDS::DBCluster": ("DeleteAutomatedBackups",),

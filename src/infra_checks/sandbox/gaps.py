@@ -32,6 +32,7 @@ def close_gaps() -> None:
     import moto.iam.models as identities  # noqa: PLC0415 - as above
     import moto.rds.models as clusters  # noqa: PLC0415 - as above
     import moto.rds.responses as databases  # noqa: PLC0415 - as above
+    import moto.rds.utils as engines  # noqa: PLC0415 - as above
     import moto.sns.responses as topics  # noqa: PLC0415 - as above
 
     if hasattr(functions, _MARK):
@@ -59,12 +60,34 @@ def close_gaps() -> None:
     _read_managed_policies_once(identities.IAMBackend)
     _forget_deleted_plans(backups.BackupBackend)
     _keep_endpoints_of_clusters(clusters.DBCluster)
+    _know_documentdb(clusters.DBCluster, engines.ClusterEngine)
     close_gaps_of_buckets()
     keep_idle()
     show_what_was_taken()
     keep_what_was_told()
 
 
+def _know_documentdb(cluster: Any, engines: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Take the engine of Amazon DocumentDB, whose API is that of Amazon RDS; AWS: "CreateDBCluster" of its API."""
+    known = engines.list_cluster_engines
+    engines.list_cluster_engines = staticmethod(lambda: sorted([*known(), _DOCUMENTDB]))
+    defaults: dict[str, int | str] = {
+        "default_allocated_storage": 1,
+        "default_engine_version": "5.0.0",
+        "default_port": 27017,
+    }
+    for name, value in defaults.items():
+        setattr(cluster, name, staticmethod(_of_documentdb(getattr(cluster, name), value)))
+
+
+def _of_documentdb(original: Any, value: int | str) -> Any:  # noqa: ANN401 - as above
+    def default(engine: str, **given: Any) -> Any:  # noqa: ANN401 - as above
+        return value if engine == _DOCUMENTDB else original(engine, **given)
+
+    return default
+
+
+_DOCUMENTDB: Final = "docdb"
 _OF_SERVICES: Final = {
     "availabilityZoneRebalancing": "availability_zone_rebalancing",
     "capacityProviderStrategy": "capacity_provider_strategy",

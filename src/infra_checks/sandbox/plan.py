@@ -51,6 +51,8 @@ _IAM: Final = frozenset(
     }
 )
 _NAMES: Final = ("RoleName", "GroupName", "UserName", "ManagedPolicyName", "InstanceProfileName")
+_OF_NAMED: Final = ("AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition")
+"""Types whose UserName or GroupName is no name of their own."""
 _VALIDATED: Final = "Template validation error: "
 
 
@@ -231,7 +233,8 @@ def _named(call: Call) -> Iterator[str]:
 
 def _check_capabilities(written: Template, template: Template, capabilities: frozenset[str]) -> None:
     iam = [each for each in template.resources.values() if each.type in _IAM]
-    named = any(dict(walk(each.node)).keys() & {("Properties", name) for name in _NAMES} for each in iam)
+    own = [each for each in iam if each.type not in _OF_NAMED]
+    named = any(dict(walk(each.node)).keys() & {("Properties", name) for name in _NAMES} for each in own)
     if named and "CAPABILITY_NAMED_IAM" not in capabilities:
         raise _insufficient("CAPABILITY_NAMED_IAM")
     if iam and not capabilities & {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}:

@@ -62,6 +62,7 @@ def row(  # noqa: C901, PLR0913 - the columns of a table
     renames: Mapping[str, str] = _NONE,
     fixed: Mapping[str, Any] = _NONE,
     name: tuple[str, str, int] | None = None,
+    lower: bool = False,
     update: str | None = None,
     update_by: Mapping[str, str] = _NONE,
     whole: bool = False,
@@ -74,7 +75,8 @@ def row(  # noqa: C901, PLR0913 - the columns of a table
 ) -> Kind:
     """A type from one row.
 
-    `name` is the property of the physical name, the API's parameter for it and its longest length. `update` takes
+    `name` is the property of the physical name, the API's parameter for it and its longest length; one that is made up
+    is in lower case where `lower`. `update` takes
     the changed properties (`whole`: all of them), `update_by` identifies the resource for it. `tag_spec` is the
     resource type of EC2's TagSpecifications, `tag_id` what tagging identifies the resource by.
     """
@@ -83,7 +85,7 @@ def row(  # noqa: C901, PLR0913 - the columns of a table
         parameters = dict(fixed)
         if name is not None:
             prop, parameter, limit = name
-            parameters[parameter] = making.properties[prop] = making.name(prop, limit=limit)
+            parameters[parameter] = making.properties[prop] = making.name(prop, limit=limit, lower=lower)
         if tag_spec and tags and making.tags(tags):
             parameters["TagSpecifications"] = [{"ResourceType": tag_spec, "Tags": making.tags(tags)}]
         answer = making.send(service, create, renames=renames, **parameters)

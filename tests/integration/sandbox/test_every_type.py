@@ -105,6 +105,16 @@ def test_databases_their_parameters_replicas_and_roles(others: Others) -> None:
     assert {each["ParameterName"]: each["ParameterValue"] for each in told}["rds.force_ssl"] == "1"
 
 
+def test_document_databases_and_big_data_clusters(others: Others) -> None:
+    found = others.ask("docdb", "describe_db_clusters", DBClusterIdentifier=others.ids["Documents"])["DBClusters"][0]
+    assert (found["Engine"], found["EngineVersion"], found["Port"]) == ("docdb", "5.0.0", 27018)
+    assert found["EnabledCloudwatchLogsExports"] == ["audit"]
+    groups = others.ask("emr", "list_instance_groups", ClusterId=others.ids["Jobs"])["InstanceGroups"]
+    assert [(each["InstanceGroupType"], each["InstanceType"]) for each in groups] == [("MASTER", "m7g.xlarge")]
+    cluster = others.ask("emr", "describe_cluster", ClusterId=others.ids["Jobs"])["Cluster"]
+    assert cluster["Configurations"][0]["Properties"] == {"a": "b"}
+
+
 def test_pipelines_and_builds(others: Others) -> None:
     pipeline = others.ask("codepipeline", "get_pipeline", name=others.ids["Pipeline"])["pipeline"]
     assert [stage["name"] for stage in pipeline["stages"]] == ["Source", "Build"]

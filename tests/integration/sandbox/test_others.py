@@ -24,7 +24,7 @@ Resources:
       NodeToNodeEncryptionOptions: {Enabled: "true"}
       ClusterConfig: {InstanceCount: "3"}
       AdvancedSecurityOptions: {Enabled: true, MasterUserOptions: {MasterUserName: admin}}
-  Network: {Type: AWS::DAX::Cluster, Properties: {IAMRoleARN: role, NodeType: dax.r5.large, ReplicationFactor: 3}}
+  Network: {Type: AWS::DocDB::DBInstance, Properties: {DBClusterIdentifier: docs, DBInstanceClass: db.r6g.large}}
   Pages: {Type: AWS::CloudFront::Distribution, Properties: {DistributionConfig: {Enabled: true}}}
   Inline: {Type: AWS::IAM::RolePolicy, Properties: {PolicyName: read, RoleName: !GetAtt Answer.Role}}
   Answer: {Type: Custom::Answer, Properties: {ServiceToken: arn}}
@@ -84,8 +84,8 @@ def test_a_default_of_the_schema_holds_where_the_template_says_nothing(account: 
 
 
 def test_a_type_without_handlers_is_not_answered_for(account: Sandbox, ids: dict[str, str]) -> None:
-    with pytest.raises(ClientError, match=r"UnsupportedActionException.*DAX"):
-        shown(account, "AWS::DAX::Cluster", ids["Network"])
+    with pytest.raises(ClientError, match=r"UnsupportedActionException.*DocDB"):
+        shown(account, "AWS::DocDB::DBInstance", ids["Network"])
 
 
 def test_several_identifiers_are_joined(account: Sandbox, ids: dict[str, str]) -> None:

@@ -333,3 +333,49 @@ def test_a_budget_is_not_renamed(deploy: Deploy, cloudformation: Any) -> None:
     parameters = [{"ParameterKey": "Name", "ParameterValue": "other"}]
     cloudformation.update_stack(StackName="shop", UsePreviousTemplate=True, Parameters=parameters)
     assert state(cloudformation) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+KEYS = """
+    Resources:
+      Ada: {Type: AWS::IAM::User}
+      Bob: {Type: AWS::IAM::User}
+      Readers: {Type: AWS::IAM::Group}
+      Writers: {Type: AWS::IAM::Group}
+      Key: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Ada, Serial: 1}}
+      Added: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: !Ref Readers, Users: [!Ref Ada, !Ref Bob]}}
+    """
+
+
+def test_keys_and_additions_to_groups_change_in_place_and_a_new_serial_is_a_new_key(
+    sandbox: Sandbox, deploy: Deploy, cloudformation: Any
+) -> None:
+    def ids() -> dict[str, str]:
+        found = cloudformation.describe_stack_resources(StackName="shop")["StackResources"]
+        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+
+    def update(template: str) -> None:
+        named = ["CAPABILITY_IAM"]
+        cloudformation.update_stack(StackName="shop", TemplateBody=template, Capabilities=named)
+        assert state(cloudformation) == "UPDATE_COMPLETE"
+
+    deploy(KEYS, Capabilities=["CAPABILITY_IAM"])
+    first, iam = ids(), sandbox.client("iam")
+    changed = KEYS.replace("Serial: 1", "Serial: 1, Status: Inactive")
+    update(
+        changed.replace(
+            "GroupName: !Ref Readers, Users: [!Ref Ada, !Ref Bob]", "GroupName: !Ref Writers, Users: [!Ref Bob]"
+        )
+    )
+    keys = iam.list_access_keys(UserName=first["Ada"])["AccessKeyMetadata"]
+    assert [(key["AccessKeyId"], key["Status"]) for key in keys] == [(first["Key"], "Inactive")]
+    assert ids()["Added"] == first["Added"]
+    members = {
+        name: [user["UserName"] for user in iam.get_group(GroupName=first[name])["Users"]]
+        for name in ("Readers", "Writers")
+    }
+    assert members == {"Readers": [], "Writers": [first["Bob"]]}
+    update(changed.replace("Serial: 1", "Serial: 2"))
+    keys = iam.list_access_keys(UserName=first["Ada"])["AccessKeyMetadata"]
+    assert [key["AccessKeyId"] for key in keys] == [ids()["Key"]] != [first["Key"]]
+    cloudformation.delete_stack(StackName="shop")
+    assert iam.list_users()["Users"] == []

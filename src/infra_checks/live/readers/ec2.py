@@ -11,6 +11,7 @@ from infra_checks.live.readers.ec2_access import (
     security_group_egress,
     security_group_ingress,
 )
+from infra_checks.live.readers.ec2_client_vpn import client_vpn_endpoint
 from infra_checks.live.readers.ec2_instances import instance, launch_template, volume
 from infra_checks.live.readers.ec2_links import (
     customer_gateway,
@@ -36,6 +37,7 @@ __all__ = [
     "acl_association",
     "acl_entry",
     "address",
+    "client_vpn_endpoint",
     "customer_gateway",
     "endpoint",
     "flow_log",

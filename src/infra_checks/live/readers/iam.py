@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from infra_checks.live.readers.iam_users import access_key, user_to_group_addition
 from infra_checks.live.reading import Plain, Unread, reader
 from infra_checks.live.renaming import Properties, document, from_answer, renamed, said, stated, tag_list
 from infra_checks.live.shaping import at, declared_text, declared_texts
@@ -195,3 +196,16 @@ def service_linked_role(asking: Asking) -> Read:
     service = found["Path"].strip("/").rpartition("/")[2]
     suffix = found["RoleName"].partition("_")[2]
     return stated(AWSServiceName=service, CustomSuffix=suffix, Description=found.get("Description"))
+
+
+__all__ = [
+    "access_key",
+    "group",
+    "instance_profile",
+    "managed_policy",
+    "policy",
+    "role",
+    "service_linked_role",
+    "user",
+    "user_to_group_addition",
+]

@@ -211,7 +211,46 @@ def _delete_profile(making: Making, made: Made) -> None:
     client.delete_instance_profile(InstanceProfileName=made.ref)
 
 
+def _make_key(making: Making) -> Made:
+    """A key with the number that CloudFormation alone knows; a new number is a new key."""
+    making.get("Serial")
+    key = making.api("iam").create_access_key(UserName=str(making.need("UserName")))["AccessKey"]
+    return Made("AWS::IAM::AccessKey", key["AccessKeyId"], {"SecretAccessKey": key["SecretAccessKey"]})
+
+
+def _configure_key(making: Making, made: Made) -> None:
+    if making.changed("Status"):
+        by = {"UserName": making.properties["UserName"], "AccessKeyId": made.ref}
+        making.api("iam").update_access_key(**by, Status=making.get("Status") or "Active")
+
+
+def _delete_key(making: Making, made: Made) -> None:
+    making.remove("iam", "delete_access_key", UserName=making.properties["UserName"], AccessKeyId=made.ref)
+
+
+def _make_addition(making: Making) -> Made:
+    making.need("GroupName")
+    return Made("AWS::IAM::UserToGroupAddition", making.name(""), {})
+
+
+def _configure_addition(making: Making, _made: Made) -> None:
+    client = making.api("iam")
+    if making.changed("GroupName", "Users"):
+        group, before = making.properties["GroupName"], making.before or {}
+        for name in before.get("Users") or []:
+            making.remove("iam", "remove_user_from_group", GroupName=before["GroupName"], UserName=name)
+        for name in making.get("Users") or []:
+            client.add_user_to_group(GroupName=group, UserName=name)
+
+
+def _delete_addition(making: Making, _made: Made) -> None:
+    for name in making.get("Users") or []:
+        making.remove("iam", "remove_user_from_group", GroupName=making.properties["GroupName"], UserName=name)
+
+
 KINDS: Final = (
+    Kind("AWS::IAM::AccessKey", _make_key, _delete_key, _configure_key, frozenset({"Serial", "UserName"}), None),
+    Kind("AWS::IAM::UserToGroupAddition", _make_addition, _delete_addition, _configure_addition, tags=None),
     _Principal("role", 64).kind(),
     _Principal("user", 64).kind(),
     _Principal("group", 128).kind(),

@@ -21,6 +21,7 @@ from infra_checks.live.reading import Answer, Plain, Unread, reader_of
 from tests.integration.live.asking_data import ACCOUNT, REGION, problems
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
+OWN_KEY = {"KeyManager": "CUSTOMER"}
 POLICY = (
     '{"Statement": [{"Sid": "sid", "Principal": "*", "Action": "a", "Resource": "r", "Condition": {"StringEquals":'
     ' {"AWS:SourceAccount": "1", "AWS:SourceArn": "a", "aws:PrincipalOrgID": "o", "lambda:EventSourceToken": "t",'
@@ -68,6 +69,17 @@ CASES = {
     "AWS::AutoScaling::AutoScalingGroup": Case(without="AvailabilityZoneIds"),
     "AWS::CertificateManager::Certificate": Case(without="Id"),
     "AWS::CodeBuild::Project": Case(),
+    "AWS::DAX::Cluster": Case(),
+    "AWS::DMS::ReplicationInstance": Case(
+        f"arn:aws:dms:{REGION}:{ACCOUNT}:rep:x", declared={"ResourceIdentifier": "x"}, members=OWN_KEY
+    ),
+    "AWS::DocDB::DBCluster": Case(
+        declared={"RotateMasterUserPassword": True},
+        members=OWN_KEY,
+        without="""MasterUserPassword RestoreToTime RestoreType SnapshotIdentifier SourceDBClusterIdentifier
+        UseLatestRestorableTime""",
+    ),
+    "AWS::EC2::ClientVpnEndpoint": Case(),
     "AWS::EC2::CustomerGateway": Case(members={"BgpAsn": "1", "BgpAsnExtended": "2"}),
     "AWS::EC2::EIP": Case(without="Address"),
     "AWS::EC2::FlowLog": Case(members={"ResourceId": "vpc-1"}),
@@ -111,6 +123,7 @@ CASES = {
     "AWS::ECS::Cluster": Case(),
     "AWS::ECS::Service": Case(f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/c/s", members={"status": "PRIMARY"}),
     "AWS::ECS::TaskDefinition": Case(),
+    "AWS::EMR::Cluster": Case(),
     "AWS::ElasticBeanstalk::Application": Case(),
     "AWS::ElasticBeanstalk::ApplicationVersion": Case(
         declared={"ApplicationName": "a"}, without="BuildConfiguration ImageConfiguration Process"
@@ -125,8 +138,14 @@ CASES = {
     ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Case(without="Subnets"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": Case(),
+    "AWS::Elasticsearch::Domain": Case(members=OWN_KEY | {"AccessPolicies": POLICY}),
     "AWS::Events::EventBus": Case(members={"Policy": POLICY}),
     "AWS::Events::Rule": Case(members={"EventPattern": '{"source": ["a"]}'}),
+    "AWS::FSx::FileSystem": Case(
+        declared={"OpenZFSConfiguration": {"Options": ["x"]}}, members=OWN_KEY, without="BackupId"
+    ),
+    "AWS::Glue::DevEndpoint": Case(),
+    "AWS::IAM::AccessKey": Case(declared={"UserName": "x-1"}),
     "AWS::IAM::Group": Case(),
     "AWS::IAM::InstanceProfile": Case(),
     "AWS::IAM::ManagedPolicy": Case(),
@@ -134,6 +153,7 @@ CASES = {
     "AWS::IAM::Role": Case(),
     "AWS::IAM::ServiceLinkedRole": Case(members={"RoleName": "AWSServiceRoleForX_suffix"}),
     "AWS::IAM::User": Case(),
+    "AWS::IAM::UserToGroupAddition": Case(declared={"GroupName": "g", "Users": ["x-1"]}),
     "AWS::KMS::Alias": Case("alias/a", members={"AliasName": "alias/a"}),
     "AWS::KMS::Key": Case(
         declared={"Description": "a"},
