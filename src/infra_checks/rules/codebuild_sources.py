@@ -24,6 +24,8 @@ _CODEPIPELINE: Final = "https://docs.aws.amazon.com/codepipeline/latest/userguid
 _WHOLE: Final = ("ACTOR_ACCOUNT_ID", "HEAD_REF", "BASE_REF", "REPOSITORY_NAME", "ORGANIZATION_NAME")
 """Filters on who or what, where a match of a part lets in others that only look alike."""
 
+_REFERENCES: Final = ("HEAD_REF", "BASE_REF")
+
 
 @rule(
     PROJECT,
@@ -63,8 +65,9 @@ def managed_image(project: Resource, ctx: Context) -> Iterator[Verdict]:
 )
 def anchored(project: Resource, ctx: Context) -> Iterator[Verdict]:
     """A pattern is a regular expression that has to match somewhere: `main` also matches `refs/heads/domain`, and the
-    number of a trusted account that of anyone whose number contains it, whose code the project then builds. What
-    begins or ends with `.*` is whole; a filter with ExcludeMatchedPattern lets in nobody by matching too much.
+    number of a trusted account that of anyone whose number contains it, whose code the project then builds. Of a
+    branch or tag `.*` at the end is meant (`^refs/heads/.*` is AWS's own example), and so is `.*` alone; of an account
+    it is as much too wide as no `$`. A filter with ExcludeMatchedPattern lets in nobody by matching too much.
     """
     for group in project.values("Triggers", "FilterGroups", EACH):
         if isinstance(group, Unknown):
@@ -80,25 +83,36 @@ def anchored(project: Resource, ctx: Context) -> Iterator[Verdict]:
 def _pattern(entry: View, ctx: Context) -> Iterator[Verdict]:
     kind, pattern = entry.text("Type"), entry.text("Pattern")
     excludes = is_true(entry.value("ExcludeMatchedPattern"), ctx)
-    if excludes or not (isinstance(kind, Known) and kind.value in _WHOLE):
+    known = kind.value if isinstance(kind, Known) else ""
+    if excludes or isinstance(kind, Absent) or (known and known not in _WHOLE):
         return
     match pattern:
-        case Known(text) if not _is_anchored(text) and excludes is None:
+        case Known(text) if _is_anchored(text, known):
+            return
+        case Known(text) if isinstance(kind, Unknown):
+            yield ctx.undecided(kind, f"whether it filters by {text!r} who or what is let in cannot be told")
+        case Known() if excludes is None:
             yield ctx.undecided(pattern, "whether a filter by parts of texts lets in or keeps out cannot be told")
-        case Known(text) if not _is_anchored(text):
-            yield ctx.violation(pattern, f"filters {kind.value} by {text!r}, which matches parts of other texts too")
+        case Known(text):
+            yield ctx.violation(pattern, f"filters {known} by {text!r}, which matches parts of other texts too")
         case Unknown():
-            known = "".join(part if isinstance(part, str) else "x" for part in pattern.parts)
-            if not _is_anchored(known):
+            written = "".join(part if isinstance(part, str) else "x" for part in pattern.parts)
+            if not _is_anchored(written, known):
                 yield ctx.undecided(pattern, f"a pattern of its webhook cannot be told: {pattern.reason}")
-        case Known() | Absent():
+        case Absent():
             return
 
 
-def _is_anchored(pattern: str) -> bool:
-    """Whether each alternative begins with `^` or `.*` and ends with `$` or `.*`; those in parentheses are one."""
+def _is_anchored(pattern: str, kind: str) -> bool:
+    """Whether each alternative begins with `^` and ends with `$`, or with `.*` where a part of a reference is meant;
+    alternatives in parentheses are one.
+    """
     flat = re.sub(r"\([^()]*\)", "", pattern)
-    return all(part.startswith(("^", ".*")) and part.endswith(("$", ".*")) for part in flat.split("|"))
+    ends = ("$", ".*") if kind in _REFERENCES else ("$",)
+    return all(
+        (part == ".*" and kind in _REFERENCES) or (part.startswith("^") and part.endswith(ends))
+        for part in flat.split("|")
+    )
 
 
 @rule(
