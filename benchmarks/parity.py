@@ -26,7 +26,7 @@ from botocore.exceptions import ClientError
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import parity_report
-from benchmarks.parity_deploying import Account, completed, plain, values
+from benchmarks.parity_deploying import Account, completed, values
 from benchmarks.parity_silence import why_silent
 from infra_checks.api import catalogue
 from infra_checks.core.finding import Effect, Finding
@@ -40,6 +40,7 @@ from infra_checks.packs.select import Chosen
 from infra_checks.sandbox.testing import running_sandbox
 from infra_checks.template.load import load_template
 from infra_checks.testing import Case, outcome_of, read_cases
+from tests.mutations.data import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

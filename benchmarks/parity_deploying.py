@@ -14,12 +14,10 @@ from botocore.exceptions import ClientError
 
 from infra_checks.live.clients import Access, Clients
 from infra_checks.live.read_stack import live_stack
-from infra_checks.template.nodes import Call, Mapping, Node, Scalar, Sequence
+from tests.mutations.data import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from collections.abc import Mapping as Values
-    from collections.abc import Sequence as SequenceOf
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from infra_checks.live.stacks import LiveStack
     from infra_checks.sandbox.server import Sandbox
@@ -67,7 +65,7 @@ def values(template: Template, case: Case) -> Iterator[dict[str, str]]:
         yield dict(zip(names, map(str, chosen), strict=True))
 
 
-def _values_of(parameter: Parameter, given: str | None) -> SequenceOf[object]:
+def _values_of(parameter: Parameter, given: str | None) -> Sequence[object]:
     if given is not None:
         return (given,)
     if parameter.default is not None:
@@ -75,22 +73,9 @@ def _values_of(parameter: Parameter, given: str | None) -> SequenceOf[object]:
     return parameter.allowed or (_OF_TYPES.get(parameter.type, "value"),)
 
 
-def plain(node: Node) -> Any:  # noqa: ANN401 - JSON
-    """A node as data with the long forms of intrinsics."""
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [plain(item) for item in node.items]
-        case Mapping():
-            return {key: plain(child) for key, child in node.entries.items()}
-        case Call():
-            return {node.name: plain(node.argument)}
-
-
-def completed(template: Template, completions: Values[str, Values[str, Any]]) -> str:
+def completed(template: Template, completions: Mapping[str, Mapping[str, Any]]) -> str:
     """A template with what its resources lack."""
-    data = plain(template.root)
+    data: Any = plain(template.root)
     _give_engines(data["Resources"])
     for declaration in (each for each in data["Resources"].values() if isinstance(each, dict)):
         missing = completions.get(declaration.get("Type", ""), {})
@@ -123,7 +108,7 @@ def _give_engines(resources: dict[str, Any]) -> None:
 _CLUSTERED: Final = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 
 
-def _merged(given: dict[str, Any], missing: Values[str, Any]) -> dict[str, Any]:
+def _merged(given: dict[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
     """What a mapping has and what it lacks; `Name&Other` beside Other only.
 
     `Name[]` is what each member of a list lacks, `Name+` the members of one that has less than two, and `Name?` what a
@@ -423,7 +408,9 @@ class Account:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._clients = Clients(Access(region=REGION, endpoint_url=sandbox.endpoint, attempts=1))
-        self.completions: Values[str, Values[str, Any]] = yaml.safe_load((HERE / "completions.yaml").read_text("utf-8"))
+        self.completions: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
+            (HERE / "completions.yaml").read_text("utf-8")
+        )
 
     def prepared(self, text: str) -> str:
         """A template with ids of an account that is empty but for what the template wants to have beside it."""
@@ -431,7 +418,7 @@ class Account:
         _role(self._clients, "beside-role")
         return prepare(text, self._clients)
 
-    def deploy(self, text: str, given: Values[str, str], tags: Values[str, str]) -> LiveStack | str:
+    def deploy(self, text: str, given: Mapping[str, str], tags: Mapping[str, str]) -> LiveStack | str:
         """The stack as it is read, or why it cannot be made."""
         client = self._clients.get("cloudformation")
         try:
